@@ -1,0 +1,75 @@
+"""The door of the file formats: read a file into questions and problems, write questions into a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from question_bank.formats import excel, gift, word
+from question_bank.formats.base import Format, Reading, Source, UnreadableFileError, Writing, as_json, whole_file
+from question_bank.formats.excel_write import template
+from question_bank.formats.files import Readable, detect, load
+from question_bank.formats.word_write import write_word
+from question_bank.messages import N_, Message, Problem, Severity
+from question_bank.question import Question
+
+__all__ = ["FORMATS", "Format", "Reading", "Writing", "as_json", "read", "template", "write", "write_word"]
+
+log = logging.getLogger(__name__)
+
+FORMATS: dict[str, Format] = {format.name: format for format in (word.FORMAT, excel.FORMAT, gift.FORMAT)}
+"""Every format by its name; a new one is one module and its place here."""
+
+_EXTENSIONS = {".docx": "word", ".xlsx": "excel", ".gift": "gift"}
+
+
+def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") -> Reading:
+    """Read a file; whatever is wrong with it becomes a problem, never an exception.
+
+    ``format`` is a name in :data:`FORMATS` or "auto": the content decides, not the name. ``ValueError``
+    for any other ``format``.
+    """
+    if format != "auto" and format not in FORMATS:
+        raise ValueError(f"unknown format {format!r}")
+    name = filename
+    try:
+        source = load(path_or_stream, filename)
+        name = source.name
+        found = detect(source, format)
+        if format not in ("auto", found):
+            return _failed(format, _other_format(format, found))
+        return _with_name_checked(FORMATS[found].read(source), source)
+    except UnreadableFileError as error:
+        return _failed(format, error.message, error.place, name=name)
+    except Exception:
+        log.exception("reading a question file failed")
+        message = Message(N_("Không đọc được tệp, có thể tệp bị hỏng: mở tệp, lưu lại rồi nhập."))
+        return _failed(format, message, name=name)
+
+
+def write(questions: Sequence[Question], format: str) -> Writing:
+    """The questions as a file of that format, with what it could not carry."""
+    return FORMATS[format].write(questions)
+
+
+def _failed(format: str, message: Message, place: str = "", *, name: str = "") -> Reading:
+    where = place or (Message(N_("Tệp “{name}”"), name=name) if name else whole_file())
+    return Reading(format=format, problems=(Problem(where, None, Severity.ERROR, message),))
+
+
+def _other_format(wanted: str, found: str) -> Message:
+    template = N_("Nội dung là tệp {found}, không phải {wanted}: chọn đúng định dạng hoặc để tự nhận.")
+    return Message(template, found=FORMATS[found].label, wanted=FORMATS[wanted].label)
+
+
+def _with_name_checked(reading: Reading, source: Source) -> Reading:
+    """A warning when the file's name promises another format than its content has."""
+    promised = _EXTENSIONS.get(PurePath(source.name).suffix.lower(), reading.format)
+    if promised == reading.format:
+        return reading
+    template = N_("Tên tệp có đuôi của {promised} nhưng nội dung là {found}; đã đọc theo nội dung.")
+    message = Message(template, promised=FORMATS[promised].label, found=FORMATS[reading.format].label)
+    where = Message(N_("Tệp “{name}”"), name=source.name)
+    return replace(reading, problems=(Problem(where, None, Severity.WARNING, message), *reading.problems))

@@ -1,0 +1,165 @@
+"""What a file really is, told from its content, and the limits it must keep before anything opens it."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from question_bank.formats.base import Source, UnreadableFileError
+from question_bank.messages import N_, Message
+
+LARGEST_FILE = 30 * 2**20
+LARGEST_UNPACKED = 300 * 2**20
+MOST_PARTS = 5000
+WORST_RATIO = 200
+"""How many times larger than packed a part may be; texts of real documents stay below 100."""
+
+_SMALL_PART = 2**20
+_ZIP, _OLE, _RTF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+_OFFICE = {".docx": "Word", ".doc": "Word", ".xlsx": "Excel", ".xls": "Excel"}
+_GIFT = re.compile(r"^\s*\$CATEGORY:|\{\s*(?:[=~#}]|(?:T|F|TRUE|FALSE)\s*[#}])", re.MULTILINE | re.IGNORECASE)
+_MACROS = ("word/vbaProject.bin", "xl/vbaProject.bin")
+
+Readable = str | os.PathLike[str] | bytes | BinaryIO
+
+
+def load(path_or_stream: Readable, filename: str = "") -> Source:
+    """The bytes, at most :data:`LARGEST_FILE` of them."""
+    try:
+        if isinstance(path_or_stream, bytes):
+            return _limited(Source(path_or_stream, filename))
+        if isinstance(path_or_stream, str | os.PathLike):
+            path = Path(path_or_stream)
+            with path.open("rb") as stream:
+                return _limited(Source(stream.read(LARGEST_FILE + 1), filename or path.name))
+        name = filename or os.path.basename(str(getattr(path_or_stream, "name", "") or ""))
+        return _limited(Source(path_or_stream.read(LARGEST_FILE + 1), name))
+    except OSError as error:
+        template = N_("Không mở được tệp ({reason}): kiểm tra đường dẫn và quyền đọc tệp.")
+        raise UnreadableFileError(Message(template, reason=error.strerror or type(error).__name__)) from error
+
+
+def _limited(source: Source) -> Source:
+    if not source.data.strip(b"\x00 \t\r\n"):
+        raise UnreadableFileError(Message(N_("Tệp trống: kiểm tra lại tệp đã chọn.")))
+    if len(source.data) > LARGEST_FILE:
+        template = N_("Tệp lớn hơn {megabytes} MB: bỏ hình ảnh hoặc chia thành nhiều tệp nhỏ rồi nhập lần lượt.")
+        raise UnreadableFileError(Message(template, megabytes=LARGEST_FILE // 2**20))
+    return source
+
+
+def detect(source: Source, wanted: str = "auto") -> str:
+    """The name of the format that the content has; raises where it has none that can be read.
+
+    Only plain text leaves a doubt: ``wanted`` or the ending ``.gift`` then decides.
+    """
+    data = source.data
+    if data.startswith(_ZIP):
+        return _detect_zip(data)
+    if data.startswith(_OLE):
+        return _detect_ole(source)
+    if data.startswith(b"%PDF"):
+        raise UnreadableFileError(Message(N_("Đây là tệp PDF, chưa đọc được: dùng tệp Word hoặc Excel gốc.")))
+    if data.startswith(_RTF):
+        raise UnreadableFileError(Message(N_("Đây là tệp RTF: mở bằng Word, lưu lại dạng .docx rồi nhập.")))
+    if data.startswith(_PICTURES):
+        raise UnreadableFileError(Message(N_("Đây là tệp hình ảnh: cần tệp Word, Excel hoặc GIFT có chữ.")))
+    return _detect_text(source, wanted)
+
+
+def _detect_zip(data: bytes) -> str:
+    names = check_zip(data)
+    if any(name in names for name in _MACROS):
+        template = N_("Tệp có macro nên không được mở: lưu lại dạng .docx hoặc .xlsx (không có macro) rồi nhập.")
+        raise UnreadableFileError(Message(template))
+    if "word/document.xml" in names:
+        return "word"
+    if any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
+        return "excel"
+    if "xl/workbook.bin" in names:
+        raise UnreadableFileError(Message(N_("Đây là tệp .xlsb: mở bằng Excel, lưu lại dạng .xlsx rồi nhập.")))
+    if "mimetype" in names and "content.xml" in names:
+        raise UnreadableFileError(Message(N_("Đây là tệp OpenDocument: lưu lại dạng .docx hoặc .xlsx rồi nhập.")))
+    raise UnreadableFileError(
+        Message(N_("Đây là tệp nén, không phải Word hay Excel: giải nén rồi chọn tệp bên trong."))
+    )
+
+
+def check_zip(data: bytes) -> set[str]:
+    """The names of the parts, after making sure that unpacking them cannot fill the memory."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        template = N_("Tệp bị hỏng hoặc tải lên chưa trọn: mở thử bằng Word hoặc Excel, lưu lại rồi nhập.")
+        raise UnreadableFileError(Message(template)) from error
+    swollen = any(p.file_size > _SMALL_PART and p.file_size > WORST_RATIO * max(p.compress_size, 1) for p in parts)
+    if swollen or len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+        template = N_("Nội dung nén của tệp lớn bất thường nên không được mở: bỏ hình ảnh và dữ liệu thừa rồi lưu lại.")
+        raise UnreadableFileError(Message(template))
+    if any(part.flag_bits & 1 for part in parts):
+        raise UnreadableFileError(_password())
+    return {part.filename for part in parts}
+
+
+def _detect_ole(source: Source) -> str:
+    """Old Office files and encrypted new ones are alike outside; the names of their streams tell."""
+    data = source.data
+    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
+        raise UnreadableFileError(_password())
+    if "WordDocument".encode("utf-16-le") in data:
+        raise UnreadableFileError(
+            Message(N_("Đây là tệp Word đời cũ (.doc): mở bằng Word, lưu lại dạng .docx rồi nhập."))
+        )
+    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
+        raise UnreadableFileError(
+            Message(N_("Đây là tệp Excel đời cũ (.xls): mở bằng Excel, lưu lại dạng .xlsx rồi nhập."))
+        )
+    raise UnreadableFileError(_unknown(source.name))
+
+
+def _password() -> Message:
+    return Message(N_("Tệp được bảo vệ bằng mật khẩu: mở tệp, bỏ mật khẩu, lưu lại rồi nhập."))
+
+
+def _unknown(name: str) -> Message:
+    promised = _OFFICE.get(os.path.splitext(name)[1].lower())
+    if promised:
+        template = N_("Tên tệp có đuôi của {promised} nhưng nội dung không phải: lưu lại bằng {promised} rồi nhập.")
+        return Message(template, promised=promised)
+    return Message(N_("Không nhận ra định dạng của tệp: cần tệp Word (.docx), Excel (.xlsx) hoặc GIFT (.gift, .txt)."))
+
+
+def _detect_text(source: Source, wanted: str) -> str:
+    start = decode(source)[:200_000]
+    if start.lstrip().lower().startswith(("<!doctype html", "<html")):
+        raise UnreadableFileError(
+            Message(N_("Đây là trang web (HTML): mở bằng Word hoặc Excel, lưu lại .docx hoặc .xlsx."))
+        )
+    if start.lstrip().startswith("<?xml"):
+        raise UnreadableFileError(Message(N_("Đây là tệp XML, chưa đọc được: dùng tệp Word, Excel hoặc GIFT.")))
+    if wanted == "gift" or source.name.lower().endswith(".gift") or _GIFT.search(start):
+        return "gift"
+    raise UnreadableFileError(_unknown(source.name))
+
+
+def decode(source: Source) -> str:
+    """Text in UTF-8, with or without a mark, or in UTF-16 with one."""
+    data = source.data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif b"\x00" in data[:4096]:
+        raise UnreadableFileError(_unknown(source.name))
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        template = N_("Chữ trong tệp không theo Unicode: mở bằng trình soạn thảo, lưu lại với bảng mã UTF-8.")
+        raise UnreadableFileError(Message(template), Message(N_("Dòng {line}"), line=line)) from error

@@ -1,0 +1,89 @@
+"""Text that remembers how each of its characters looks."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+from question_bank.messages import N_, Message
+
+Look = frozenset[str]
+"""The marks a character bears, named as in :mod:`question_bank.formats.marks`."""
+
+PLAIN: Look = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """One line of text, composed (NFC), with the look of every character."""
+
+    text: str
+    looks: tuple[Look, ...]
+
+    @classmethod
+    def of(cls, pieces: Iterable[tuple[str, Look]]) -> Rich:
+        """Join pieces; a combining mark joins the letter before it, also across pieces."""
+        pieces = list(pieces)
+        whole = "".join(text for text, _ in pieces)
+        if whole.isprintable() and unicodedata.is_normalized("NFC", whole):
+            return cls(whole, tuple(chain.from_iterable(repeat(look, len(text)) for text, look in pieces)))
+        characters: list[str] = []
+        looks: list[Look] = []
+        for text, look in pieces:
+            for character in text.replace("\u00a0", " "):
+                if characters and unicodedata.combining(character):
+                    characters[-1] = unicodedata.normalize("NFC", characters[-1] + character)
+                elif character == "\t" or unicodedata.category(character) not in {"Cc", "Cf"}:
+                    characters.append(unicodedata.normalize("NFC", character))
+                    looks.append(look)
+        spread = [look for text, look in zip(characters, looks, strict=True) for _ in text]
+        return cls("".join(characters), tuple(spread))
+
+    def cut(self, start: int, end: int | None = None) -> Rich:
+        return Rich(self.text[start:end], self.looks[start:end])
+
+    def strip(self) -> Rich:
+        start = len(self.text) - len(self.text.lstrip())
+        return self.cut(start, max(start, len(self.text.rstrip())))
+
+    def common(self) -> Look:
+        """The marks that nearly all of its visible characters bear."""
+        visible = [look for text, look in zip(self.text, self.looks, strict=True) if not text.isspace()]
+        marks = frozenset().union(*visible) if visible else PLAIN
+        return frozenset(mark for mark in marks if sum(mark in look for look in visible) * 10 >= len(visible) * 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document and the number of the paragraph it stands in, from 1."""
+
+    rich: Rich
+    paragraph: int
+
+    @property
+    def text(self) -> str:
+        return self.rich.text
+
+    @property
+    def place(self) -> Message:
+        return Message(N_("Đoạn {paragraph}"), paragraph=self.paragraph)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: rows of cells of lines."""
+
+    rows: list[list[list[Line]]]
+    paragraph: int
+
+    def lines(self) -> list[Line]:
+        """Everything in it, row by row."""
+        return [line for row in self.rows for cell in row for line in cell]
+
+    def texts(self) -> list[list[str]]:
+        return [["\n".join(line.text for line in cell).strip() for cell in row] for row in self.rows]
+
+
+Block = Line | Table

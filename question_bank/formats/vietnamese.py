@@ -1,0 +1,121 @@
+"""Reading the short Vietnamese phrases around a question: levels, kinds, citations, damaged text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from question_bank.messages import N_, Message
+from question_bank.question import Citation, Level, clean_text
+
+LEVEL_LABELS = {
+    Level.RECALL: "Nhận biết",
+    Level.COMPREHENSION: "Thông hiểu",
+    Level.APPLICATION: "Vận dụng",
+    Level.ADVANCED_APPLICATION: "Vận dụng cao",
+}
+LEVEL_MARKS = {
+    Level.RECALL: "NB",
+    Level.COMPREHENSION: "TH",
+    Level.APPLICATION: "VD",
+    Level.ADVANCED_APPLICATION: "VDC",
+}
+KIND_LABELS = {
+    "single_choice": "Một lựa chọn",
+    "multiple_response": "Nhiều lựa chọn",
+    "true_false": "Đúng/Sai",
+}
+
+_KIND_WORDS = {
+    "single_choice": (
+        "mot lua chon", "1 lua chon", "mot dap an", "1 dap an", "chon mot", "trac nghiem", "trac nghiem mot lua chon",
+        "tn", "don", "single", "single choice", "single_choice", "multiple choice", "mc", "mcq",
+    ),
+    "multiple_response": (
+        "nhieu lua chon", "nhieu dap an", "chon nhieu", "trac nghiem nhieu lua chon", "multiple response",
+        "multiple_response", "multi", "multiple", "multiple answers", "multiple select", "checkbox",
+    ),
+    "true_false": ("dung/sai", "dung sai", "dung - sai", "dung hoac sai", "true/false", "true false", "true_false"),
+    "essay": ("tu luan", "essay"),
+    "short_answer": ("dien khuyet", "dien tu", "tra loi ngan", "dien dap an", "short answer", "shortanswer", "fill"),
+    "matching": ("ghep doi", "ghep cot", "noi cot", "ghep noi", "matching", "match"),
+}  # fmt: skip
+_KIND_BY_WORD = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
+
+_UNKNOWN_KIND_LABELS = {
+    "essay": Message(N_("tự luận")),
+    "short_answer": Message(N_("trả lời ngắn")),
+    "matching": Message(N_("ghép đôi")),
+}
+
+_DOCUMENT = re.compile(r"\d{1,4}(?:/\d{4})?/[A-ZĐ]{2,}[\w-]*(?:/[A-ZĐ]+)?|\d{1,4}-[A-ZĐ]{2,}/[A-ZĐ]{2,}[\w-]*")
+_NUMBERS = r"(\d+\w?(?:\s*(?:,|và|[-–])\s*\d+\w?)*)"
+_ARTICLE = re.compile(rf"\bđiều\s+{_NUMBERS}", re.IGNORECASE)
+_CLAUSE = re.compile(rf"\bkhoản\s+{_NUMBERS}", re.IGNORECASE)
+_POINT = re.compile(r"\bđiểm\s+([a-zđ]\d?(?:\s*(?:,|và|[-–])\s*[a-zđ]\d?)*)(?!\w)", re.IGNORECASE)
+
+_TCVN3 = re.compile(r"[A-Za-z][©­®µ¶·¸¹¨»¾¼½Æ¬§£¡¢]|[©®µ¶·¸¹¨»¾¼½Æ¬][A-Za-z]|§[A-Za-zÒÊ]")
+_VNI = re.compile(r"[aeo]â|aê|[A-Za-z][øûïåäëü]|[Ññö]")
+_MOJIBAKE = re.compile(r"Ã[\x80-¿]|á[»º]|Æ°|Ä[‘\x91]|ï¿½|\ufffd")
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
+
+
+@lru_cache(maxsize=2048)
+def fold(text: str) -> str:
+    """Lower case without diacritics and with single blanks: how headings and words are compared."""
+    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def level_from(text: str) -> Level | None:
+    """The level that "NB", "Thông hiểu", "van_dung_cao" … names, or ``None``."""
+    folded = fold(text).replace("_", " ").strip(" ()[].:")
+    for level in Level:
+        if folded in {fold(LEVEL_LABELS[level]), LEVEL_MARKS[level].lower()}:
+            return level
+    return Level.ADVANCED_APPLICATION if folded == "vd cao" else None
+
+
+def kind_from(text: str) -> str | None:
+    """The name of the kind that the words of a person mean; unsupported kinds have names too."""
+    return _KIND_BY_WORD.get(fold(text).strip(" ()[].:"))
+
+
+def unknown_kind_label(kind: str) -> Message:
+    """How a kind that the bank cannot hold is called."""
+    return _UNKNOWN_KIND_LABELS[kind]
+
+
+def citations_from(text: str) -> tuple[Citation, ...]:
+    """Citations such as "điểm a khoản 2 Điều 5 Luật 60/2014/QH13", several divided by semicolons or lines."""
+    parts = (part.strip(" .,") for part in re.split(r"[;\n]", clean_text(text)))
+    return tuple(_citation(part) for part in parts if part)
+
+
+def _citation(text: str) -> Citation:
+    """One citation; without a symbol the document is what is left beside point, clause and article."""
+    found = {name: pattern.search(text) for name, pattern in (("a", _ARTICLE), ("c", _CLAUSE), ("p", _POINT))}
+    symbol = _DOCUMENT.search(text)
+    if symbol:
+        document = symbol.group()
+    else:
+        document = text
+        for match in found.values():
+            document = document.replace(match.group(), "") if match else document
+        document = " ".join(document.split()).strip(" ,.") or text
+    values = {name: match.group(1) if match else "" for name, match in found.items()}
+    return Citation(document, article=values["a"], clause=values["c"], point=values["p"].lower())
+
+
+def damage(text: str) -> Message | None:
+    """What makes ``text`` look like the wreck of an old encoding; ``None`` for sound text."""
+    if _MOJIBAKE.search(text):
+        return Message(N_("Văn bản có ký tự hỏng do sai bảng mã. Mở tệp gốc, lưu lại theo UTF-8 rồi nhập lại."))
+    if len(_TCVN3.findall(text)) >= 2:
+        return Message(N_("Văn bản có vẻ dùng phông TCVN3 (.VnTime). Chuyển tệp sang Unicode rồi nhập lại."))
+    if len(_VNI.findall(text)) >= 2:
+        return Message(N_("Văn bản có vẻ dùng phông VNI. Chuyển tệp sang Unicode rồi nhập lại."))
+    if len(_LOST.findall(text)) >= 2:
+        return Message(N_("Văn bản có nhiều dấu hỏi giữa từ, có thể đã mất chữ. So với bản gốc trước khi dùng."))
+    return None

@@ -1,0 +1,144 @@
+"""A question: stem, kind, options with their key, topic, level, citations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Level(StrEnum):
+    """Mức độ nhận thức, from the easiest to the hardest."""
+
+    RECALL = "nhan_biet"
+    COMPREHENSION = "thong_hieu"
+    APPLICATION = "van_dung"
+    ADVANCED_APPLICATION = "van_dung_cao"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. A *pinned* option ("Cả A, B, C đều đúng") keeps its place when others are shuffled."""
+
+    text: str
+    correct: bool = False
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where the law says it: the document's symbol ("118/2025/NĐ-CP") and the place in it, as far as known."""
+
+    document: str
+    article: str = ""
+    clause: str = ""
+    point: str = ""
+
+    def __str__(self) -> str:
+        parts = [
+            f"điểm {self.point}" if self.point else "",
+            f"khoản {self.clause}" if self.clause else "",
+            f"Điều {self.article}" if self.article else "",
+        ]
+        return " ".join([part for part in parts if part] + [self.document])
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an examiner writes. Texts are plain, NFC; line breaks in a stem are kept.
+
+    ``kind`` is the name of a module in :mod:`question_bank.kinds`; ``points`` are thousandths of a
+    point; ``seconds`` is the expected time to answer; ``ref`` is the identity in the file it came from.
+    """
+
+    kind: str
+    stem: str
+    options: tuple[Option, ...] = ()
+    level: Level | None = None
+    topic: str = ""
+    positions: tuple[str, ...] = ()
+    explanation: str = ""
+    citations: tuple[Citation, ...] = ()
+    tags: tuple[str, ...] = ()
+    points: int = 1000
+    seconds: int | None = None
+    ref: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Indices of the right options, from 0."""
+        return tuple(i for i, option in enumerate(self.options) if option.correct)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "stem": self.stem,
+            "options": [
+                {"text": o.text, "correct": o.correct, **({"pinned": True} if o.pinned else {})} for o in self.options
+            ],
+            "level": self.level.value if self.level else None,
+            "topic": self.topic,
+            "positions": list(self.positions),
+            "explanation": self.explanation,
+            "citations": [
+                {"document": c.document, "article": c.article, "clause": c.clause, "point": c.point}
+                for c in self.citations
+            ],
+            "tags": list(self.tags),
+            "points": self.points,
+            "seconds": self.seconds,
+            "ref": self.ref,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Question:
+        return cls(
+            kind=data["kind"],
+            stem=data["stem"],
+            options=tuple(Option(o["text"], o["correct"], o.get("pinned", False)) for o in data["options"]),
+            level=Level(data["level"]) if data.get("level") else None,
+            topic=data.get("topic", ""),
+            positions=tuple(data.get("positions", ())),
+            explanation=data.get("explanation", ""),
+            citations=tuple(Citation(**c) for c in data.get("citations", ())),
+            tags=tuple(data.get("tags", ())),
+            points=data.get("points", 1000),
+            seconds=data.get("seconds"),
+            ref=data.get("ref", ""),
+        )
+
+
+def canonical_json(data: Any) -> bytes:
+    """The one byte form of ``data``: what is hashed is stored as these bytes."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def question_digest(question: Question) -> str:
+    """The digest of everything the question says; changing a word or the key changes it."""
+    return digest(canonical_json(question.as_json()))
+
+
+class _Visible(dict[int, int | None]):
+    """Each character as it is, or nothing for a control character; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = self[code] = None if unicodedata.category(chr(code)) in {"Cc", "Cf"} else code
+        return kept
+
+
+_VISIBLE = _Visible({ord(kept): ord(kept) for kept in "\n\t\u200d"})
+
+
+def clean_text(text: str) -> str:
+    """NFC, line ends as ``\\n``, no control characters, no blanks at the ends of lines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    text = text.translate(_VISIBLE)
+    text = unicodedata.normalize("NFC", text)  # last: an invisible character may have kept a letter from its accent
+    return "\n".join(line.strip() for line in text.split("\n")).strip()
