@@ -1,0 +1,5 @@
+"""``python -m examapp``, the same as the command ``examapp``."""
+
+from examapp import main
+
+main()
