@@ -1,0 +1,38 @@
+"""Writing the log, and reading it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import has_request_context
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from examapp.audit.models import AuditEvent
+from examapp.core.db import db
+from question_bank.question import canonical_json
+
+
+def record(action: str, target: str, target_id: object = "", *, session: Session | None = None, **details: Any) -> None:
+    """Note an act in the caller's transaction: ``record("round.opened", "round", round.code, reason=...)``."""
+    actor = current_user.get_id() if has_request_context() and current_user.is_authenticated else None
+    (session or db.session).add(
+        AuditEvent(
+            actor_id=int(actor.split(":")[0]) if actor else None,
+            action=action,
+            target=target,
+            target_id=str(target_id),
+            details=canonical_json({key: _plain(value) for key, value in details.items()}).decode(),
+        )
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    return str(value)
