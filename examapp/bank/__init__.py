@@ -1,0 +1,61 @@
+"""The question bank: questions by position with their versions, review, law, import and export, matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import url_for
+from flask_login import current_user
+
+from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
+    edit_routes,
+    export_routes,
+    import_routes,
+    law_routes,
+    matrix_routes,
+    review_routes,
+)
+from examapp.bank.cli import questions_group
+from examapp.bank.exports import JOB as EXPORT_JOB
+from examapp.bank.exports import export_job
+from examapp.bank.imports import JOB as IMPORT_JOB
+from examapp.bank.imports import read_import_job
+from examapp.bank.reviews import returned_to, waiting_count
+from examapp.bank.routes import bp
+from examapp.bank.starter import load_samples
+from examapp.core.permissions import Permission
+from examapp.core.room import Link, Room, Task
+from examapp.core.words import N_, _
+
+GROUP = N_("Ngân hàng câu hỏi")
+
+
+def _waiting() -> int | None:
+    return waiting_count(current_user) or None
+
+
+def _tasks() -> Sequence[Task]:
+    """Drafts that came back to their writer, and questions waiting for this reviewer."""
+    tasks = []
+    if current_user.may(Permission.BANK_EDIT) and (returned := returned_to(current_user)):
+        url = url_for("bank.question_list", returned="yes")
+        tasks.append(Task(_("Câu hỏi bị trả lại, cần sửa"), url, _("Người thẩm định đã ghi nhận xét."), returned))
+    if current_user.may(Permission.BANK_REVIEW) and (count := waiting_count(current_user)):
+        tasks.append(Task(_("Câu hỏi chờ thẩm định"), url_for("bank.review_queue"), count=count))
+    return tasks
+
+
+room = Room(
+    blueprint=bp,
+    cli=(questions_group,),
+    jobs={IMPORT_JOB: read_import_job, EXPORT_JOB: export_job},
+    navigation=(
+        Link(N_("Câu hỏi"), "bank.question_list", (Permission.BANK_READ,), GROUP),
+        Link(N_("Thẩm định"), "bank.review_queue", (Permission.BANK_REVIEW,), GROUP, count=_waiting),
+        Link(N_("Nhập tệp"), "bank.import_list", (Permission.BANK_IMPORT,), GROUP),
+        Link(N_("Văn bản pháp luật"), "bank.law_list", (Permission.LAW_READ,), GROUP),
+        Link(N_("Ma trận đề"), "bank.matrix_list", (Permission.MATRIX_READ,), GROUP),
+    ),
+    tasks=_tasks,
+    shipped=load_samples,
+)

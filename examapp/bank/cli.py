@@ -1,0 +1,113 @@
+"""Commands of the bank: ``examapp questions import`` and ``examapp questions export``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from examapp.bank import exports
+from examapp.bank.checks import UNKNOWN_POSITION, Catalogue, Defaults, check_items
+from examapp.bank.imports import DEFAULT_LEVEL, store_items
+from examapp.bank.items import ImportItem, Preview
+from examapp.bank.listing import COMMON
+from examapp.bank.models import Topic
+from examapp.core import clock
+from examapp.core.db import db, unit_of_work
+from examapp.organisation.models import Position
+from question_bank.formats import FORMATS, Reading, as_json, read
+from question_bank.messages import Message, Problem, Severity
+
+questions_group = AppGroup("questions", help="Ngân hàng câu hỏi: nhập, xuất.")
+
+
+@questions_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--position", required=True, help=f"Mã vị trí của câu không ghi vị trí; “{COMMON}” là dùng chung.")
+@click.option("--topic", default="", help="Mã chuyên đề của câu không ghi chuyên đề.")
+@click.option("--format", "format_name", default="auto", type=click.Choice(["auto", *FORMATS]))
+@click.option("--dry-run", is_flag=True, help="Chỉ đọc và kiểm tra, không lưu gì.")
+@click.option("--json", "in_json", is_flag=True, help="In một đối tượng JSON thay cho lời.")
+def import_questions(file: Path, position: str, topic: str, format_name: str, dry_run: bool, in_json: bool) -> None:
+    """Nhập câu hỏi từ FILE (Word, Excel, GIFT) thành bản nháp."""
+    reading = read(file, format_name, filename=file.name)
+    reading, stored = _store(reading, position=position, topic=topic, dry_run=dry_run)
+    if in_json:
+        click.echo(json.dumps(as_json(reading, stored), ensure_ascii=False))
+    else:
+        _tell(reading, stored, dry_run=dry_run)
+    has_errors = any(problem.severity is Severity.ERROR for problem in reading.problems)
+    sys.exit(0 if stored or (dry_run and not has_errors) else 1)
+
+
+def _store(reading: Reading, *, position: str, topic: str, dry_run: bool) -> tuple[Reading, int]:
+    """The reading with what the bank found as well, and how many questions were stored."""
+    with unit_of_work():
+        catalogue = Catalogue.load()
+        place = db.session.scalar(select(Position).where(Position.code == position))
+        chosen = db.session.scalar(select(Topic).where(Topic.code == topic)) if topic else None
+        wrong = _wrong_options(position, place, topic, chosen)
+        defaults = Defaults(position=place, topic=chosen, level=DEFAULT_LEVEL)
+        preview = Preview.of(reading)
+        check_items(preview.items, catalogue=catalogue, defaults=defaults, reach=None)
+        found = [problem for item in preview.items for problem in _problems(item)]
+        reading = replace(reading, problems=(*wrong, *reading.problems, *found))
+        if wrong or dry_run or not preview.good:
+            return reading, 0
+        stored = store_items(preview.good, catalogue=catalogue, defaults=defaults, owner_id=None)
+    return reading, len(stored)
+
+
+def _wrong_options(position: str, place: Position | None, topic: str, chosen: Topic | None) -> list[Problem]:
+    """Codes given to the command that the installation does not know."""
+    wrong = []
+    if place is None and position != COMMON:
+        wrong.append(Problem("--position", None, Severity.ERROR, Message(UNKNOWN_POSITION, code=position)))
+    if topic and chosen is None:
+        message = Message("Chuyên đề “{topic}” không có trong danh mục: kiểm tra lại mã chuyên đề.", topic=topic)
+        wrong.append(Problem("--topic", None, Severity.ERROR, message))
+    return wrong
+
+
+def _problems(item: ImportItem) -> list[Problem]:
+    return [Problem(item.place, item.number, finding.severity, finding.message) for finding in item.checked]
+
+
+def _tell(reading: Reading, stored: int, *, dry_run: bool) -> None:
+    for note in reading.notes:
+        click.echo(note)
+    words = {Severity.ERROR: "Lỗi", Severity.WARNING: "Cảnh báo"}
+    for problem in reading.problems:
+        click.echo(f"{words[problem.severity]}: {problem.place}: {problem.message}")
+    if dry_run:
+        click.echo(f"Đọc được {reading.read} câu; chạy thử nên không lưu gì.")
+    else:
+        click.echo(f"Đọc được {reading.read} câu, đã lưu {stored} câu dạng bản nháp.")
+
+
+@questions_group.command("export")
+@click.option("--position", default="", help=f"Mã vị trí; “{COMMON}” là câu dùng chung; bỏ trống là tất cả.")
+@click.option("--format", "format_name", default="excel", type=click.Choice(list(FORMATS)))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def export_questions(position: str, format_name: str, output: Path) -> None:
+    """Xuất câu hỏi kèm đáp án ra tệp."""
+    if position and not exports.known_position(position):
+        raise click.ClickException(f"Vị trí “{position}” không có trong danh mục.")
+    ids: Sequence[int] = exports.all_ids(position=position, on=clock.today())
+    if not ids:
+        raise click.ClickException("Không có câu hỏi nào để xuất.")
+    questions = exports.contents(ids)
+    db.session.rollback()
+    exported = exports.write_file(questions, format_name)
+    with unit_of_work():
+        exports.note_export(exported, format=format_name, position=position, by="examapp questions export")
+    output.write_bytes(exported.data)
+    for problem in exported.problems:
+        click.echo(f"{problem.place}: {problem.message}", err=True)
+    click.echo(f"Đã xuất {exported.count} câu hỏi ra {output}.")

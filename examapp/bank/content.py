@@ -1,0 +1,108 @@
+"""From a question as the domain writes it to the rows that keep it, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from examapp.bank import law
+from examapp.bank.models import Question, QuestionVersion
+from examapp.core import text
+from examapp.core.db import db
+from question_bank import question as domain
+
+
+def normalised(content: domain.Question, *, topic: str, positions: Iterable[str]) -> domain.Question:
+    """As it is stored: texts cleaned, topic and positions by code, without the file's own identity."""
+    return replace(
+        content,
+        stem=domain.clean_text(content.stem),
+        options=tuple(replace(option, text=domain.clean_text(option.text)) for option in content.options),
+        explanation=domain.clean_text(content.explanation),
+        level=content.level or domain.Level.RECALL,
+        topic=topic,
+        positions=tuple(sorted(positions)),
+        ref="",
+    )
+
+
+def with_known_symbols(content: domain.Question, documents: Mapping[str, tuple[int, str]]) -> domain.Question:
+    """Citations of documents in the registry carry the symbol as the registry prints it."""
+    citations = tuple(
+        replace(citation, document=found[1])
+        if (found := documents.get(law.symbol_key(citation.document)))
+        else citation
+        for citation in content.citations
+    )
+    return replace(content, citations=citations)
+
+
+def search_text(content: domain.Question) -> str:
+    """What the search reads: folded, then in lower case with its marks, each on one line."""
+    parts = [content.stem, *(option.text for option in content.options), *map(str, content.citations)]
+    plain = " ".join(" ".join(parts).lower().split())
+    return f"{text.fold(plain)}\n{plain}"
+
+
+def version_columns(
+    content: domain.Question, *, topic_id: int, author_id: int | None, note: str = ""
+) -> dict[str, Any]:
+    """The columns of ``question_versions`` that say what the question says."""
+    data = domain.canonical_json(content.as_json())
+    return {
+        "kind": content.kind,
+        "level": content.level,
+        "topic_id": topic_id,
+        "stem": content.stem,
+        "content": data,
+        "digest": domain.digest(data),
+        "points": content.points,
+        "search": search_text(content),
+        "author_id": author_id,
+        "note": note,
+    }
+
+
+def citation_columns(content: domain.Question, documents: Mapping[str, tuple[int, str]]) -> list[dict[str, Any]]:
+    """The columns of ``citations``, matched to the registry where the symbol is known."""
+    rows = []
+    for citation in content.citations:
+        found = documents.get(law.symbol_key(citation.document))
+        rows.append(
+            {
+                "document_id": found[0] if found else None,
+                "symbol": citation.document[:200],
+                "article": citation.article[:20],
+                "clause": citation.clause[:20],
+                "point": citation.point[:20],
+            }
+        )
+    return rows
+
+
+def content_of(version: QuestionVersion) -> domain.Question:
+    return domain.Question.from_json(json.loads(version.content))
+
+
+def present_content(question: Question) -> domain.Question:
+    """What the question says now, with the positions it stands in."""
+    codes = (position.code for position in question.positions)
+    return normalised(content_of(question.current), topic=question.current.topic.code, positions=codes)
+
+
+def load_questions(version_ids: Iterable[int]) -> dict[int, domain.Question]:
+    """The questions of these versions, by version id, from the bytes that were hashed."""
+    wanted: Sequence[int] = sorted(set(version_ids))
+    found: dict[int, domain.Question] = {}
+    for start in range(0, len(wanted), 500):
+        rows = db.session.execute(
+            select(QuestionVersion.id, QuestionVersion.content).where(
+                QuestionVersion.id.in_(wanted[start : start + 500])
+            )
+        )
+        found.update((version_id, domain.Question.from_json(json.loads(data))) for version_id, data in rows)
+    return found

@@ -1,0 +1,66 @@
+"""What the bank's enums are called on pages."""
+
+from __future__ import annotations
+
+from examapp.bank.models import QuestionState, Strand, Verdict
+from examapp.core.words import N_, gettext
+from question_bank.kinds import KINDS
+from question_bank.question import Level
+
+LEVELS: dict[Level, str] = {
+    Level.RECALL: N_("Nhận biết"),
+    Level.COMPREHENSION: N_("Thông hiểu"),
+    Level.APPLICATION: N_("Vận dụng"),
+    Level.ADVANCED_APPLICATION: N_("Vận dụng cao"),
+}
+STATES: dict[QuestionState, str] = {
+    QuestionState.DRAFT: N_("Bản nháp"),
+    QuestionState.IN_REVIEW: N_("Chờ thẩm định"),
+    QuestionState.APPROVED: N_("Đã duyệt"),
+    QuestionState.RETIRED: N_("Ngừng dùng"),
+}
+STATE_TAGS: dict[QuestionState, str] = {
+    QuestionState.DRAFT: "neutral",
+    QuestionState.IN_REVIEW: "act",
+    QuestionState.APPROVED: "good",
+    QuestionState.RETIRED: "neutral",
+}
+STRANDS: dict[Strand, str] = {
+    Strand.PROFESSIONAL: N_("Chuyên môn"),
+    Strand.PROCEDURE: N_("Nghiệp vụ, thủ tục"),
+    Strand.POLICY: N_("Chính sách, pháp luật"),
+    Strand.SKILL: N_("Kỹ năng"),
+}
+VERDICTS: dict[Verdict, str] = {Verdict.APPROVED: N_("Duyệt"), Verdict.RETURNED: N_("Trả lại")}
+
+
+def level_label(level: Level | None) -> str:
+    return gettext(LEVELS[level]) if level else ""
+
+
+def kind_label(kind: str) -> str:
+    return gettext(KINDS[kind].label)
+
+
+def state_label(state: QuestionState) -> str:
+    return gettext(STATES[state])
+
+
+def strand_label(strand: Strand) -> str:
+    return gettext(STRANDS[strand])
+
+
+def level_choices() -> list[tuple[str, str]]:
+    return [(level.value, level_label(level)) for level in Level]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    return [(name, kind_label(name)) for name in KINDS]
+
+
+def state_choices() -> list[tuple[str, str]]:
+    return [(state.value, state_label(state)) for state in QuestionState]
+
+
+def verdict_label(verdict: Verdict) -> str:
+    return gettext(VERDICTS[verdict])

@@ -1,0 +1,86 @@
+"""What may be drawn on a day, computed from state, holds and the law that a question rests on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from examapp.bank import law
+from examapp.bank.models import (
+    BankKind,
+    Exposure,
+    Question,
+    QuestionPosition,
+    QuestionState,
+    QuestionVersion,
+    Topic,
+)
+from examapp.core import text
+from examapp.core.db import db
+from examapp.core.words import _
+from question_bank.matrix import Item
+
+
+def usable(on: date, *, demo: bool) -> ColumnElement[bool]:
+    """The condition on ``questions``: approved, not held, all its law checked and in force; samples only in demo."""
+    ready = and_(
+        Question.bank == BankKind.EXAM,
+        Question.state == QuestionState.APPROVED,
+        Question.held_at.is_(None),
+        law.resting_on_law(on),
+    )
+    return ready if demo else and_(ready, Question.is_sample.is_(False))
+
+
+def is_usable(question: Question, on: date, *, demo: bool = False) -> str | None:
+    """``None`` when the question may be drawn for that day, else why not."""
+    if question.state is not QuestionState.APPROVED:
+        return _("Câu hỏi chưa được duyệt.")
+    if question.held_at is not None:
+        return _("Đang tạm giữ: %(reason)s", reason=question.hold_reason)
+    if question.is_sample and not demo:
+        return _("Câu hỏi mẫu chỉ dùng trong bản trình diễn.")
+    reasons = (law.why_not(citation, on) for citation in question.current.citations)
+    return next((reason for reason in reasons if reason), None)
+
+
+def pool(*, position_id: int | None, on: date, demo: bool) -> list[Item]:
+    """The questions of a position (``None``: the common ones) that may be drawn for that day, in one statement.
+
+    ``exposure`` counts the papers of all versions: a reworded question has been seen just the same.
+    """
+    seen = (
+        select(QuestionVersion.question_id, func.sum(Exposure.papers).label("papers"))
+        .join(Exposure, Exposure.version_id == QuestionVersion.id)
+        .group_by(QuestionVersion.question_id)
+        .subquery()
+    )
+    query = (
+        select(QuestionVersion.id, Topic.code, QuestionVersion.level, func.coalesce(seen.c.papers, 0))
+        .join(Question, Question.current_id == QuestionVersion.id)
+        .join(Topic, Topic.id == QuestionVersion.topic_id)
+        .outerjoin(seen, seen.c.question_id == Question.id)
+        .where(usable(on, demo=demo))
+        .order_by(QuestionVersion.id)
+    )
+    if position_id is None:
+        query = query.where(Question.is_common)
+    else:
+        query = query.join(QuestionPosition, QuestionPosition.question_id == Question.id).where(
+            QuestionPosition.position_id == position_id
+        )
+    rows = db.session.execute(query)
+    return [
+        Item(id=version_id, topic=code, level=level, exposure=int(papers)) for version_id, code, level, papers in rows
+    ]
+
+
+def ending_soon(question: Question, on: date) -> str | None:
+    """A sentence when a document that an approved question cites ends within two months of ``on``."""
+    for citation in question.current.citations:
+        document = citation.document
+        if document and document.in_force_to and on <= document.in_force_to <= on + law.ENDING_SOON:
+            day = text.format_date(document.in_force_to)
+            return _("%(symbol)s hết hiệu lực ngày %(day)s.", symbol=document.symbol, day=day)
+    return None

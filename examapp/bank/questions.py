@@ -1,0 +1,296 @@
+"""Questions: write, edit, move from state to state, hold and release; what they said is kept version by version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from examapp.accounts.models import Account
+from examapp.audit.services import record
+from examapp.bank import law
+from examapp.bank.content import (
+    citation_columns,
+    content_of,
+    normalised,
+    present_content,
+    version_columns,
+    with_known_symbols,
+)
+from examapp.bank.labels import state_label
+from examapp.bank.models import (
+    BankKind,
+    Citation,
+    Question,
+    QuestionPosition,
+    QuestionState,
+    QuestionVersion,
+    Topic,
+)
+from examapp.bank.scope import covers
+from examapp.core import clock
+from examapp.core.db import apart, db, new_reference
+from examapp.core.errors import Conflict, Forbidden, IllegalMove, Invalid
+from examapp.core.permissions import Permission
+from examapp.core.words import _
+from examapp.organisation.models import Position
+from question_bank import question as domain
+from question_bank.kinds import get_kind
+from question_bank.messages import Message
+
+MOVES: dict[QuestionState, frozenset[QuestionState]] = {
+    QuestionState.DRAFT: frozenset({QuestionState.IN_REVIEW, QuestionState.RETIRED}),
+    QuestionState.IN_REVIEW: frozenset({QuestionState.DRAFT, QuestionState.APPROVED, QuestionState.RETIRED}),
+    QuestionState.APPROVED: frozenset({QuestionState.DRAFT, QuestionState.RETIRED}),
+    QuestionState.RETIRED: frozenset({QuestionState.DRAFT}),
+}
+
+
+def move(question: Question, to: QuestionState) -> None:
+    """Change the state along a listed move; any other raises :class:`IllegalMove`."""
+    if to not in MOVES[question.state]:
+        message = _("Không chuyển được câu %(code)s từ “%(before)s” sang “%(after)s”.",
+                    code=question.code, before=state_label(question.state), after=state_label(to))  # fmt: skip
+        raise IllegalMove(message, advice=_("Hãy mở lại câu hỏi để xem trạng thái hiện tại."))
+    question.state = to
+
+
+def create_question(
+    *,
+    content: domain.Question,
+    topic: Topic,
+    positions: Sequence[Position],
+    is_common: bool,
+    author: Account,
+    note: str = "",
+) -> Question:
+    """A new draft of the exam bank, owned by who wrote it."""
+    _check_place(positions, is_common=is_common, person=author)
+    question = Question(code=new_reference(), bank=BankKind.EXAM, is_common=is_common, owner_id=author.id)
+    question.positions = [] if is_common else list(positions)
+    db.session.add(question)
+    db.session.flush()
+    question.code = code_of(question.id)
+    content = normalised(content, topic=topic.code, positions=[p.code for p in question.positions])
+    _add_version(question, content, topic=topic, author=author, note=note)
+    record("question.created", "question", question.code)
+    return question
+
+
+def code_of(question_id: int) -> str:
+    return f"CH-{question_id:07d}"
+
+
+def edit_question(
+    question: Question,
+    *,
+    content: domain.Question,
+    topic: Topic,
+    positions: Sequence[Position],
+    is_common: bool,
+    editor: Account,
+    base: int | None = None,
+    note: str = "",
+) -> bool:
+    """Keep what changed as a new version; an approved or waiting question goes back to draft. False: nothing changed.
+
+    ``base`` is the number of the version the editor started from: if somebody saved another meanwhile, nothing is kept.
+    """
+    _check_place(positions, is_common=is_common, person=editor)
+    if base is not None and base != question.current.number:
+        message = _(
+            "Câu hỏi đã được người khác sửa trong lúc đang soạn (nay là phiên bản %(n)s).", n=question.current.number
+        )
+        raise Conflict(message, advice=_("Hãy mở lại câu hỏi, xem phiên bản mới rồi sửa tiếp."))
+    if question.state is QuestionState.RETIRED:
+        raise IllegalMove(_("Câu hỏi đã ngừng dùng."), advice=_("Hãy đưa câu hỏi về bản nháp trước khi sửa."))
+    before = present_content(question)
+    wanted = [] if is_common else list(positions)
+    after = normalised(content, topic=topic.code, positions=[p.code for p in wanted])
+    if with_known_symbols(after, law.documents_by_key()) == before:
+        return False
+    question.positions, question.is_common = wanted, is_common
+    _add_version(question, after, topic=topic, author=editor, note=note)
+    if question.state is not QuestionState.DRAFT:
+        move(question, QuestionState.DRAFT)
+    db.session.flush()
+    record("question.edited", "question", question.code, version=question.current.number, note=note)
+    return True
+
+
+def restore_version(question: Question, version: QuestionVersion, *, editor: Account) -> bool:
+    """Say again what an earlier version said, as a new version; topic and positions come back with it."""
+    content = content_of(version)
+    positions = list(
+        db.session.scalars(select(Position).where(Position.code.in_(content.positions)).order_by(Position.code))
+    )
+    is_common = not content.positions and question.is_common
+    return edit_question(
+        question,
+        content=content,
+        topic=version.topic,
+        positions=positions or list(question.positions),
+        is_common=is_common,
+        editor=editor,
+        note=_("Khôi phục phiên bản %(number)s", number=version.number),
+    )
+
+
+def _add_version(
+    question: Question, content: domain.Question, *, topic: Topic, author: Account, note: str
+) -> QuestionVersion:
+    documents = law.documents_by_key()
+    content = with_known_symbols(content, documents)
+    number = db.session.scalar(
+        select(func.coalesce(func.max(QuestionVersion.number), 0)).where(QuestionVersion.question_id == question.id)
+    )
+    columns = version_columns(content, topic_id=topic.id, author_id=author.id, note=note)
+    version = QuestionVersion(question_id=question.id, number=(number or 0) + 1, **columns)
+    version.citations = [Citation(**row) for row in citation_columns(content, documents)]
+    db.session.add(version)
+    db.session.flush()
+    question.current = version
+    db.session.flush()
+    return version
+
+
+def _check_place(positions: Sequence[Position], *, is_common: bool, person: Account) -> None:
+    """A question is of positions or common to all, and within what its writer was granted."""
+    if not is_common and not positions:
+        raise Invalid(_("Hãy chọn ít nhất một vị trí việc làm, hoặc chọn dùng chung."), field="positions")
+    wanted = {position.id for position in positions}
+    if not covers(person.positions(Permission.BANK_EDIT), wanted=wanted, is_common=is_common):
+        raise Forbidden(
+            _("Tài khoản này chưa được giao ra câu hỏi cho phần đã chọn."),
+            advice=_("Hãy chọn vị trí được giao, hoặc đề nghị quản trị hệ thống giao thêm."),
+        )
+
+
+def problems_of(question: Question) -> list[Message]:
+    """What the kind finds wrong with the question as written."""
+    return get_kind(question.current.kind).check(content_of(question.current))
+
+
+def retire_question(question: Question, *, reason: str) -> None:
+    """Take the question out of use; papers and results keep the versions they used."""
+    if not reason.strip():
+        raise Invalid(_("Hãy ghi lý do ngừng dùng."), field="reason")
+    move(question, QuestionState.RETIRED)
+    db.session.flush()
+    record("question.retired", "question", question.code, reason=reason)
+
+
+def reopen_question(question: Question) -> None:
+    """Bring a retired question back as a draft."""
+    if question.state is not QuestionState.RETIRED:
+        raise IllegalMove(_("Câu %(code)s không ở trạng thái ngừng dùng.", code=question.code))
+    move(question, QuestionState.DRAFT)
+    db.session.flush()
+    record("question.reopened", "question", question.code)
+
+
+def hold_question(question: Question, *, reason: str) -> None:
+    """Keep the question from being drawn until it is released; its state stays."""
+    if question.held_at is not None:
+        raise Conflict(_("Câu %(code)s đang được tạm giữ.", code=question.code))
+    if not reason.strip():
+        raise Invalid(_("Hãy ghi lý do tạm giữ."), field="reason")
+    question.held_at, question.hold_reason = clock.now(), reason.strip()[:300]
+    db.session.flush()
+    record("question.held", "question", question.code, reason=reason)
+
+
+def release_question(question: Question) -> None:
+    if question.held_at is None:
+        raise Conflict(_("Câu %(code)s không bị tạm giữ.", code=question.code))
+    question.held_at, question.hold_reason = None, ""
+    db.session.flush()
+    record("question.released", "question", question.code)
+
+
+def note_reading(question: Question, *, page: str) -> None:
+    """Log that a key was read, in a transaction of its own: a GET writes nothing else."""
+    code, number = question.code, question.current.number
+    with apart() as session:
+        record("question.read", "question", code, session=session, version=number, page=page)
+
+
+def insert_many(
+    rows: Sequence[tuple[domain.Question, int, Sequence[Position]]],
+    *,
+    owner_id: int | None,
+    note: str = "",
+    codes: Sequence[str] | None = None,
+    **columns: Any,
+) -> list[int]:
+    """Store many questions (content, topic id, positions; none = common) with few statements; ids in order.
+
+    Contents come normalised. Further ``columns`` go to ``questions`` as they are.
+    """
+    if not rows:
+        return []
+    documents = law.documents_by_key()
+    batch = new_reference()
+    named = codes or [f"{batch}-{number}" for number in range(len(rows))]  # until the ids are known
+    questions = [
+        {"code": code, "bank": BankKind.EXAM, "owner_id": owner_id, "is_common": not positions, **columns}
+        for code, (_content, _topic, positions) in zip(named, rows, strict=True)
+    ]
+    ids = list(db.session.scalars(insert(Question).returning(Question.id, sort_by_parameter_order=True), questions))
+    contents = [with_known_symbols(content, documents) for content, _topic, _positions in rows]
+    versions = [
+        {
+            "question_id": found,
+            "number": 1,
+            **version_columns(content, topic_id=topic_id, author_id=owner_id, note=note),
+        }
+        for found, content, (_content, topic_id, _positions) in zip(ids, contents, rows, strict=True)
+    ]
+    version_ids = list(
+        db.session.scalars(
+            insert(QuestionVersion).returning(QuestionVersion.id, sort_by_parameter_order=True), versions
+        )
+    )
+    _insert_neighbours(ids, version_ids, contents, rows, documents)
+    db.session.execute(
+        update(Question),
+        [{"id": found, "current_id": version} for found, version in zip(ids, version_ids, strict=True)],
+    )
+    if codes is None:
+        db.session.execute(update(Question), [{"id": found, "code": code_of(found)} for found in ids])
+    return ids
+
+
+def _insert_neighbours(
+    ids: Sequence[int],
+    version_ids: Sequence[int],
+    contents: Sequence[domain.Question],
+    rows: Sequence[tuple[domain.Question, int, Sequence[Position]]],
+    documents: dict[str, tuple[int, str]],
+) -> None:
+    citations = [
+        {"version_id": version, **row}
+        for version, content in zip(version_ids, contents, strict=True)
+        for row in citation_columns(content, documents)
+    ]
+    places = [
+        {"question_id": found, "position_id": position.id}
+        for found, (_content, _topic, positions) in zip(ids, rows, strict=True)
+        for position in positions
+    ]
+    if citations:
+        db.session.execute(insert(Citation), citations)
+    if places:
+        db.session.execute(insert(QuestionPosition), places)
+
+
+def names_of(question: Question) -> dict[int, str]:
+    """Names of the question's owner and of the authors of its versions, by account id."""
+    authors = select(QuestionVersion.author_id).where(QuestionVersion.question_id == question.id)
+    rows = db.session.execute(
+        select(Account.id, Account.display_name).where(
+            (Account.id == question.owner_id) | Account.id.in_(authors.where(QuestionVersion.author_id.is_not(None)))
+        )
+    )
+    return {account_id: name for account_id, name in rows}

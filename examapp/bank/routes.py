@@ -1,0 +1,207 @@
+"""The list of questions, one question with its key, and the simple acts on it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from examapp.bank import labels, law, listing, questions, reviews
+from examapp.bank.content import content_of
+from examapp.bank.forms import ReasonForm
+from examapp.bank.models import Question, QuestionState
+from examapp.bank.pool import ending_soon, is_usable
+from examapp.bank.scope import get_question, is_reached, positions_of
+from examapp.bank.topics import topics_for
+from examapp.core import clock
+from examapp.core.db import db
+from examapp.core.paging import paginate
+from examapp.core.permissions import Permission, requires
+from examapp.core.words import _
+
+bp = Blueprint("bank", __name__, url_prefix="/bank", template_folder="templates")
+bp.add_app_template_filter(labels.level_label, "level_label")
+bp.add_app_template_filter(labels.kind_label, "kind_label")
+bp.add_app_template_filter(labels.state_label, "question_state")
+bp.add_app_template_filter(labels.strand_label, "strand_label")
+bp.add_app_template_filter(labels.verdict_label, "verdict_label")
+
+
+def is_demo() -> bool:
+    return bool(current_app.config["SETTINGS"].demo)
+
+
+def let_go() -> None:
+    """End the transaction so far, which has only read: slow work must not hold the write lock of SQLite."""
+    db.session.rollback()
+
+
+def page_number() -> int:
+    raw = request.args.get("page", "1")
+    return int(raw) if raw.isdecimal() and len(raw) < 7 else 1
+
+
+def page_url(number: int) -> str:
+    """The present address at another page."""
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **request.args.to_dict(), "page": number})
+
+
+@bp.get("/")
+@requires(Permission.BANK_READ)
+def question_list() -> str:
+    today = clock.today()
+    reach = current_user.positions(Permission.BANK_READ)
+    filters = listing.Filters.of(request.args)
+    found = listing.find_questions(
+        filters, positions=reach, on=today, demo=is_demo(), sort=request.args.get("sort", "")
+    )
+    page = paginate(found, number=page_number(), url=page_url)
+    total, ready = listing.totals(positions=reach, on=today, demo=is_demo())
+    positions, topics = positions_of(current_user, Permission.BANK_READ), topics_for(reach)
+    return render_template(
+        "bank/questions.html",
+        page=page,
+        total=total,
+        ready=ready,
+        papers=listing.papers_of(list(page.items)),
+        tags={question.id: state_tag(question) for question in page.items},
+        endings=law.endings(reach, on=today),
+        position_choices=[(listing.COMMON, _("Dùng chung")), *((p.code, p.name) for p in positions)],
+        topic_choices=[(topic.code, topic.name) for topic in topics],
+        chips=_chips(filters, {p.code: p.name for p in positions}, {t.code: t.name for t in topics}),
+        choices=labels,
+    )
+
+
+def _chips(filters: listing.Filters, positions: dict[str, str], topics: dict[str, str]) -> list[dict[str, str]]:
+    """The filters in force, in words, each with the parameter that takes it off."""
+    levels, kinds, states = (
+        dict(pairs()) for pairs in (labels.level_choices, labels.kind_choices, labels.state_choices)
+    )
+    said = {
+        "position": (_("Vị trí"), positions | {listing.COMMON: _("Dùng chung")}),
+        "topic": (_("Chuyên đề"), topics),
+        "level": (_("Mức độ"), levels),
+        "kind": (_("Loại"), kinds),
+        "state": (_("Trạng thái"), states),
+        "returned": (_("Bị trả lại"), {"yes": _("Có")}),
+        "usable": (_("Dùng được hôm nay"), {"yes": _("Có"), "no": _("Không")}),
+    }
+    chips = [
+        {"label": f"{label}: {names[value]}", "drop": name}
+        for name, (label, names) in said.items()
+        if (value := getattr(filters, name)) in names
+    ]
+    if filters.law:
+        chips.append({"label": _("Theo văn bản pháp luật"), "drop": "law"})
+    return chips
+
+
+def state_tag(question: Question) -> tuple[str, str]:
+    """What the list says of a question, and the shape of the tag."""
+    if question.held_at is not None:
+        return _("Tạm giữ"), "warn"
+    if question.state is QuestionState.APPROVED:
+        if is_usable(question, clock.today(), demo=True):
+            return _("Cần xem căn cứ"), "bad"
+        if ending_soon(question, clock.today()):
+            return _("Sắp hết căn cứ"), "warn"
+    return labels.state_label(question.state), labels.STATE_TAGS[question.state]
+
+
+@bp.get("/questions/<string:code>")
+@requires(Permission.BANK_READ)
+def question(code: str) -> str:
+    found = get_question(code, person=current_user, permission=Permission.BANK_READ)
+    questions.note_reading(found, page="question")
+    return render_question(found, ReasonForm())
+
+
+def render_question(found: Question, form: ReasonForm) -> str:
+    today = clock.today()
+    return render_template(
+        "bank/question.html",
+        question=found,
+        content=content_of(found.current),
+        tag_of=state_tag(found),
+        why_not=is_usable(found, today, demo=is_demo()),
+        ending=ending_soon(found, today),
+        faults={citation.id: law.why_not(citation, today) for citation in found.current.citations},
+        versions=listing.versions_of(found),
+        reviews=reviews.reviews_of(found),
+        names=questions.names_of(found),
+        papers=listing.papers_of([found]).get(found.id, 0),
+        missing=reviews.missing_for_review(found),
+        may_edit=is_reached(found, current_user, Permission.BANK_EDIT),
+        may_review=reviews.why_not_reviewer(found, current_user) is None,
+        form=form,
+    )
+
+
+@bp.post("/questions/<string:code>/submit")
+@requires(Permission.BANK_EDIT)
+def submit_question(code: str) -> ResponseReturnValue:
+    found = _to_edit(code)
+    reviews.submit_for_review(found)
+    flash(_("Đã gửi câu %(code)s để thẩm định.", code=code), "success")
+    return _back_to(code)
+
+
+@bp.post("/questions/<string:code>/withdraw")
+@requires(Permission.BANK_EDIT)
+def withdraw_question(code: str) -> ResponseReturnValue:
+    reviews.withdraw(_to_edit(code), person=current_user)
+    flash(_("Đã rút câu %(code)s về bản nháp.", code=code), "success")
+    return _back_to(code)
+
+
+@bp.post("/questions/<string:code>/hold")
+@requires(Permission.BANK_EDIT, Permission.BANK_REVIEW)
+def hold_question(code: str) -> ResponseReturnValue:
+    found, form = _to_keep(code), ReasonForm()
+    if not form.validate_on_submit():
+        return render_question(found, form), 422
+    questions.hold_question(found, reason=form.reason.data)
+    flash(_("Đã tạm giữ câu %(code)s: câu này không được rút vào đề mới.", code=code), "success")
+    return _back_to(code)
+
+
+@bp.post("/questions/<string:code>/release")
+@requires(Permission.BANK_EDIT, Permission.BANK_REVIEW)
+def release_question(code: str) -> ResponseReturnValue:
+    questions.release_question(_to_keep(code))
+    flash(_("Đã bỏ tạm giữ câu %(code)s.", code=code), "success")
+    return _back_to(code)
+
+
+@bp.post("/questions/<string:code>/retire")
+@requires(Permission.BANK_EDIT)
+def retire_question(code: str) -> ResponseReturnValue:
+    found, form = _to_edit(code), ReasonForm()
+    if not form.validate_on_submit():
+        return render_question(found, form), 422
+    questions.retire_question(found, reason=form.reason.data)
+    flash(_("Câu %(code)s đã ngừng dùng. Đề và kết quả đã có vẫn giữ nguyên.", code=code), "success")
+    return _back_to(code)
+
+
+@bp.post("/questions/<string:code>/reopen")
+@requires(Permission.BANK_EDIT)
+def reopen_question(code: str) -> ResponseReturnValue:
+    questions.reopen_question(_to_edit(code))
+    flash(_("Câu %(code)s đã trở lại bản nháp.", code=code), "success")
+    return _back_to(code)
+
+
+def _to_edit(code: str) -> Question:
+    return get_question(code, person=current_user, permission=Permission.BANK_EDIT)
+
+
+def _to_keep(code: str) -> Question:
+    """For acts that examiners and reviewers both may do."""
+    edits = current_user.may(Permission.BANK_EDIT)
+    return get_question(code, person=current_user, permission=Permission.BANK_EDIT if edits else Permission.BANK_REVIEW)
+
+
+def _back_to(code: str) -> ResponseReturnValue:
+    return redirect(url_for("bank.question", code=code))

@@ -1,0 +1,73 @@
+"""Which questions a person reaches: all positions of a question must be granted; common ones need a grant over all."""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from examapp.accounts.models import Account
+from examapp.bank.models import BankKind, Citation, Question, QuestionPosition, QuestionVersion
+from examapp.core.db import db
+from examapp.core.errors import Forbidden, NotFound
+from examapp.core.permissions import Permission
+from examapp.core.words import _
+from examapp.organisation.models import Position
+
+
+def reached(positions: set[int] | None) -> ColumnElement[bool]:
+    """The condition on ``questions`` for who reaches ``positions`` (``None``: every question)."""
+    if positions is None:
+        return true()
+    beyond = select(QuestionPosition.question_id).where(QuestionPosition.position_id.not_in(positions))
+    return and_(Question.is_common.is_(False), Question.id.not_in(beyond))
+
+
+def covers(positions: set[int] | None, *, wanted: set[int], is_common: bool) -> bool:
+    """Whether who reaches ``positions`` may act on a question of ``wanted``."""
+    return positions is None or (not is_common and bool(wanted) and wanted <= positions)
+
+
+def is_reached(question: Question, person: Account, permission: Permission) -> bool:
+    if not person.may(permission):
+        return False
+    wanted = {position.id for position in question.positions}
+    return covers(person.positions(permission), wanted=wanted, is_common=question.is_common)
+
+
+def get_question(code: str, *, person: Account, permission: Permission) -> Question:
+    """The question with its present version, or "not found" when out of this person's reach."""
+    question = db.session.scalar(
+        select(Question)
+        .where(Question.code == code, Question.bank == BankKind.EXAM, reached(person.positions(permission)))
+        .options(
+            joinedload(Question.current).joinedload(QuestionVersion.topic),
+            joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document),
+            selectinload(Question.positions),
+        )
+    )
+    if question is None:
+        raise NotFound()
+    _not_on_own_paper(question, person)
+    return question
+
+
+def _not_on_own_paper(question: Question, person: Account) -> None:
+    """Whoever sits an exam sees none of its questions before: the rooms down the road say which wait on a paper."""
+    official_id = person.official_id
+    if official_id is None:
+        return
+    if any(conceals(official_id, question.id) for conceals in current_app.extensions["conceals"]):
+        raise Forbidden(
+            _("Câu hỏi này nằm trong đề của chính tài khoản này ở một kỳ thi chưa đóng, nên chưa mở được."),
+            advice=_("Hãy để người khác xử lý câu hỏi, hoặc đợi kỳ thi đóng."),
+        )
+
+
+def positions_of(person: Account, permission: Permission) -> list[Position]:
+    """The positions this person may work on, by code."""
+    reach = person.positions(permission)
+    query = select(Position).order_by(Position.code)
+    if reach is not None:
+        query = query.where(Position.id.in_(reach))
+    return list(db.session.scalars(query))
