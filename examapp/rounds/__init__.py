@@ -1,0 +1,26 @@
+"""Rounds: from the first line of information to the last shift."""
+
+from examapp.core.permissions import Permission
+from examapp.core.room import Link, Room
+from examapp.core.words import N_
+from examapp.rounds import candidate_routes, setup_routes
+from examapp.rounds.acquaintance import waits_on_own_paper
+from examapp.rounds.board import has_seat
+from examapp.rounds.panel import tasks
+from examapp.rounds.papers import SEAL, seal_job
+from examapp.rounds.routes import bp
+
+__all__ = ["candidate_routes", "room", "setup_routes"]
+
+room = Room(
+    blueprint=bp,
+    jobs={SEAL: seal_job},
+    navigation=(
+        Link(
+            label=N_("Kỳ thi"), endpoint="rounds.rounds", permissions=(Permission.ROUND_READ,), group=N_("Tổ chức thi")
+        ),
+    ),
+    tasks=tasks,
+    seats=has_seat,
+    conceals=waits_on_own_paper,
+)
