@@ -1,0 +1,285 @@
+"""The rules of a sitting, as verbs: start, take over, extend, submit."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload
+
+from examapp.accounts.models import Account
+from examapp.audit.services import record
+from examapp.core import clock, text
+from examapp.core.db import db, new_reference
+from examapp.core.errors import Conflict, Invalid, NotFound
+from examapp.core.words import _
+from examapp.rounds.candidates import require_not_own
+from examapp.rounds.models import Candidate, CandidateState, Paper, Shift
+from examapp.rounds.services import exam_phase
+from examapp.sittings.models import Extension, Sitting, SittingLease, SittingState
+from examapp.sittings.save import Batch, Outcome, save
+from examapp.sittings.settle import responses_of, settle
+from examapp.sittings.standing import SUBMISSION
+from examapp.sittings.store import SessionStore
+from examapp.sittings.token import Token
+
+__all__ = ["extend", "own_candidate", "own_sitting", "responses_of", "start_sitting", "submit", "take_over"]
+
+
+def own_candidate(candidate_id: int, *, official_id: int | None) -> Candidate:
+    """The person's own enrolment; anybody else's is not found."""
+    candidate = db.session.scalar(
+        select(Candidate)
+        .where(Candidate.id == candidate_id, Candidate.official_id == official_id)
+        .options(joinedload(Candidate.round), joinedload(Candidate.shift), joinedload(Candidate.position))
+    )
+    if candidate is None:
+        raise NotFound()
+    return candidate
+
+
+def own_sitting(ref: str, *, official_id: int | None) -> Sitting:
+    """The person's own sitting, with what its page shows; anybody else's is not found."""
+    sitting = db.session.scalar(
+        select(Sitting)
+        .join(Sitting.candidate)
+        .where(Sitting.ref == ref, Candidate.official_id == official_id)
+        .options(
+            joinedload(Sitting.paper),
+            joinedload(Sitting.candidate).options(joinedload(Candidate.round), joinedload(Candidate.shift)),
+        )
+    )
+    if sitting is None:
+        raise NotFound()
+    return sitting
+
+
+def sitting_of(candidate_id: int) -> Sitting | None:
+    return db.session.scalar(select(Sitting).where(Sitting.candidate_id == candidate_id))
+
+
+def paper_of(candidate_id: int) -> Paper | None:
+    """The counting paper: the one with the highest number."""
+    papers = select(Paper).where(Paper.candidate_id == candidate_id).order_by(Paper.number.desc())
+    return db.session.scalar(papers.limit(1))
+
+
+def why_not(candidate: Candidate, *, now: datetime) -> str | None:
+    """Why this person cannot start now, in a sentence that says what to do; nothing when they can."""
+    shift = candidate.shift
+    if candidate.state is not CandidateState.ENROLLED:
+        return _("Người dự thi đã được ghi nhận không dự kỳ thi này (%(reason)s).", reason=candidate.reason)
+    if shift is None:
+        return _("Chưa được xếp ca thi. Hãy liên hệ người tổ chức thi.")
+    match exam_phase(candidate.round, shift, now):
+        case "not_open":
+            return _("Kỳ thi chưa mở. Ca thi dự kiến bắt đầu lúc %(at)s.", at=text.format_moment(shift.starts_at))
+        case "before":
+            return _(
+                "Chưa đến giờ thi: ca thi bắt đầu lúc %(at)s. Hãy quay lại trang này khi đến giờ.",
+                at=text.format_moment(shift.starts_at),
+            )
+        case "over":
+            return _("Ca thi đã kết thúc lúc %(at)s nên không bắt đầu được nữa.", at=text.format_moment(shift.ends_at))
+    return None
+
+
+def start_sitting(candidate: Candidate, *, now: datetime, device: str = "") -> Sitting:
+    """Begin, or give the sitting that has begun: a second tab and a second press get the same one."""
+    if found := sitting_of(candidate.id):
+        return found
+    if reason := why_not(candidate, now=now):
+        raise Conflict(reason, advice=_("Nếu thông tin này không đúng, hãy gọi người tổ chức thi."))
+    paper = paper_of(candidate.id)
+    if paper is None:
+        raise Conflict(
+            _("Chưa có đề thi đã niêm phong cho người dự thi này."),
+            advice=_("Hãy báo ngay người tổ chức thi; thời gian làm bài chưa bắt đầu tính."),
+        )
+    started_ms = clock.to_ms(now)
+    deadline_ms = deadline(candidate, paper, started_ms=started_ms, extended=_extended(candidate.shift_id))
+    values = {
+        "ref": new_reference(),
+        "candidate_id": candidate.id,
+        "paper_id": paper.id,
+        "state": SittingState.STARTED,
+        "lease": 1,
+        "started_ms": started_ms,
+        "deadline_ms": deadline_ms,
+        "late_ms": deadline_ms + _late_window(candidate),
+        "receipt": "",
+        "digest": "",
+        "notice": "",
+    }
+    if _insert_unless_there(values):
+        sitting = db.session.scalars(select(Sitting).where(Sitting.candidate_id == candidate.id)).one()
+        db.session.add(
+            SittingLease(sitting_id=sitting.id, number=1, device=device or new_reference(), taken_ms=started_ms)
+        )
+        db.session.flush()
+        return sitting
+    return db.session.scalars(select(Sitting).where(Sitting.candidate_id == candidate.id)).one()
+
+
+def _insert_unless_there(values: dict[str, Any]) -> bool:
+    """Two tabs press Start in the same moment: the unique candidate decides, and neither fails."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Sitting).values(**values).on_conflict_do_nothing(index_elements=["candidate_id"])
+    return db.session.scalar(statement.returning(Sitting.id)) is not None
+
+
+def deadline(candidate: Candidate, paper: Paper, *, started_ms: int, extended: int) -> int:
+    """min(start + allowance, end of the shift) + the person's extra time + extensions, in milliseconds."""
+    allowed = started_ms + paper.minutes * 60_000
+    if candidate.shift is not None:
+        allowed = min(allowed, clock.to_ms(candidate.shift.ends_at))
+    return allowed + (candidate.extra_minutes + extended) * 60_000
+
+
+def _late_window(candidate: Candidate) -> int:
+    return candidate.round.late_window_minutes * 60_000
+
+
+def _extended(shift_id: int | None) -> int:
+    """Minutes the shift has been given so far; they hold for whoever starts later too."""
+    given = select(func.coalesce(func.sum(Extension.minutes), 0)).where(Extension.shift_id == shift_id)
+    return int(db.session.scalar(given) or 0)
+
+
+def lease_device(sitting: Sitting) -> str:
+    """The device that holds the sitting."""
+    held = select(SittingLease.device).where(
+        SittingLease.sitting_id == sitting.id, SittingLease.number == sitting.lease
+    )
+    return db.session.scalars(held).one()
+
+
+def take_over(sitting: Sitting, *, device: str, now: datetime) -> Sitting:
+    """Move the sitting to this device; the one before keeps what it has saved, and is told at its next contact."""
+    if sitting.state is not SittingState.STARTED:
+        raise Conflict(_("Bài này đã nộp hoặc đã chốt, nên không chuyển sang máy khác được."))
+    if lease_device(sitting) == device:
+        return sitting
+    moved = db.session.execute(
+        update(Sitting)
+        .where(Sitting.id == sitting.id, Sitting.lease == sitting.lease, Sitting.state == SittingState.STARTED)
+        .values(lease=Sitting.lease + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if not moved.rowcount:  # type: ignore[attr-defined]
+        raise Conflict(_("Bài vừa được mở ở một máy khác nữa."), advice=_("Hãy mở lại trang bài thi và thử lại."))
+    db.session.refresh(sitting)
+    db.session.add(SittingLease(sitting_id=sitting.id, number=sitting.lease, device=device, taken_ms=clock.to_ms(now)))
+    record("sitting.moved", "sitting", sitting.ref, lease=sitting.lease)
+    db.session.flush()
+    return sitting
+
+
+def extend(target: Sitting | Shift, *, minutes: int, reason: str, by: Account, now: datetime) -> int:
+    """Give more time to one person or to a whole shift; returns how many running sittings got it."""
+    if not 1 <= minutes <= 240:
+        raise Invalid(_("Thời gian cộng thêm phải từ 1 đến 240 phút."), field="minutes")
+    if not reason.strip():
+        raise Invalid(_("Hãy ghi lý do cộng thêm thời gian."), field="reason")
+    if isinstance(target, Sitting) and target.state is not SittingState.STARTED:
+        raise Conflict(_("Bài này đã nộp hoặc đã chốt, nên không cộng thêm thời gian được."))
+    for candidate in _given_time(target, by):
+        require_not_own(candidate, person=by)
+    one = isinstance(target, Sitting)
+    extension = Extension(
+        sitting_id=target.id if one else None,
+        shift_id=None if one else target.id,
+        minutes=minutes,
+        reason=reason.strip(),
+        by_id=by.id,
+        at=now,
+    )
+    db.session.add(extension)
+    db.session.flush()
+    notice = json.dumps(
+        {"id": extension.id, "minutes": minutes, "reason": extension.reason}, ensure_ascii=False, separators=(",", ":")
+    )
+    count = _add_minutes(target, minutes, notice)
+    kind, name = ("sitting", target.ref) if isinstance(target, Sitting) else ("shift", str(target.id))
+    record("sitting.extended", kind, name, minutes=minutes, reason=extension.reason, sittings=count)
+    return count
+
+
+def _given_time(target: Sitting | Shift, by: Account) -> list[Candidate]:
+    """Whom an extension concerns, as far as that is the person who gives it."""
+    if isinstance(target, Sitting):
+        return [target.candidate]
+    own = select(Candidate).where(Candidate.shift_id == target.id, Candidate.official_id == by.official_id)
+    return list(db.session.scalars(own))
+
+
+def _add_minutes(target: Sitting | Shift, minutes: int, notice: str) -> int:
+    """Move the deadline of every running sitting it concerns, in one statement."""
+    if isinstance(target, Sitting):
+        whose = Sitting.id == target.id
+    else:
+        whose = Sitting.candidate_id.in_(select(Candidate.id).where(Candidate.shift_id == target.id))
+    moved = db.session.execute(
+        update(Sitting)
+        .where(whose, Sitting.state == SittingState.STARTED)
+        .values(
+            deadline_ms=Sitting.deadline_ms + minutes * 60_000,
+            late_ms=Sitting.late_ms + minutes * 60_000,
+            notice=notice,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+    return int(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def save_answers(sitting: Sitting, answers: dict[int, list[int]], *, token: Token, now: datetime) -> Outcome:
+    """Append answers that came by a plain form: what the page sends now is claimed for now."""
+    now_ms = clock.to_ms(now)
+    events = {
+        number: (slot, "[" + ",".join(map(str, chosen)) + "]", now_ms)
+        for number, (slot, chosen) in enumerate(sorted(answers.items()), start=1)
+    }
+    return save(SessionStore(), token, Batch(_form_writer(), events), now_ms)
+
+
+def _form_writer() -> str:
+    return "form-" + secrets.token_urlsafe(12)
+
+
+def submit(
+    sitting: Sitting,
+    *,
+    token: Token,
+    now: datetime,
+    batch: Batch | None = None,
+    submission: tuple[int, int] | None = None,
+) -> Outcome | None:
+    """Take what the device still held, and the paper with it; a second submission gives the first one's receipt.
+
+    ``submission`` is (seq, answered_ms) of the event that submits, counted by the device with its answers.
+    """
+    now_ms = clock.to_ms(now)
+    if token.lease < sitting.lease and sitting.state is SittingState.STARTED:
+        raise Conflict(
+            _("Bài đang mở trên thiết bị khác, nên thiết bị này không nộp được."),
+            advice=_("Hãy nộp ở thiết bị đang làm bài, hoặc mở lại bài thi ở thiết bị này."),
+        )
+    outcome = save(SessionStore(), token, batch, now_ms) if batch is not None else None
+    taken = db.session.execute(
+        update(Sitting)
+        .where(Sitting.id == sitting.id, Sitting.state == SittingState.STARTED)
+        .values(state=SittingState.SUBMITTED, submitted_ms=now_ms)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(sitting)
+    if taken.rowcount:  # type: ignore[attr-defined]
+        seq, answered = submission or (1, now_ms)
+        writer = batch.writer if batch is not None else _form_writer()
+        save(SessionStore(), token, Batch(writer, {seq: (SUBMISSION, "[]", answered)}), now_ms)
+        settle(sitting, now=now)
+    return outcome
