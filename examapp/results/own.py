@@ -1,0 +1,77 @@
+"""A person's own results, and the slip."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from examapp.core.files import PDF, download
+from examapp.core.permissions import Permission, requires
+from examapp.results.access import PUBLISHED, current_of, get_result, get_view, own_candidate, own_result
+from examapp.results.models import Result
+from examapp.results.people import standing
+from examapp.results.review import STATE_KINDS, STATE_LABELS, review, section_names
+from examapp.results.routes import bp
+from examapp.results.slips import slip_pdf, verification_code
+from examapp.rounds.models import Disclosure
+from examapp.rounds.words import period_name
+
+
+@bp.get("/mine/round/<string:code>")
+@requires(Permission.SIT)
+def mine_of_round(code: str) -> ResponseReturnValue:
+    """From the list of one's exams to the result, or to a page that says why there is none yet."""
+    candidate = own_candidate(code, official_id=current_user.official_id)
+    result = current_of(candidate.id)
+    published = candidate.round.state in PUBLISHED
+    if published and result is not None:
+        return redirect(url_for("results.mine", ref=result.ref))
+    return render_template(
+        "results/waiting.html",
+        round=candidate.round,
+        period=period_name(candidate.round),
+        published=published,
+        standing=standing(candidate.state, None, False, None),
+    )
+
+
+@bp.get("/mine/<string:ref>")
+@requires(Permission.SIT)
+def mine(ref: str) -> ResponseReturnValue:
+    result = own_result(ref, official_id=current_user.official_id)
+    exam_round = result.round
+    if exam_round.state not in PUBLISHED:
+        return redirect(url_for("results.mine_of_round", code=exam_round.code))
+    if not result.is_current:
+        return redirect(url_for("results.mine_of_round", code=exam_round.code))
+    discloses = exam_round.disclosure is Disclosure.ANSWERS
+    return render_template(
+        "results/mine.html",
+        result=result,
+        round=exam_round,
+        period=period_name(exam_round),
+        snapshot=result.frozen,
+        sections=section_names({part.section for part in result.parts}),
+        items=review(result, with_keys=True) if discloses else [],
+        state_labels=STATE_LABELS,
+        state_kinds=STATE_KINDS,
+        code=verification_code(result),
+    )
+
+
+@bp.get("/mine/<string:ref>/slip")
+@requires(Permission.SIT)
+def own_slip(ref: str) -> Response:
+    return _slip(own_result(ref, official_id=current_user.official_id))
+
+
+@bp.get("/<string:code>/<string:ref>/slip")
+@requires(Permission.RESULTS_READ)
+def slip(code: str, ref: str) -> Response:
+    return _slip(get_result(get_view(code, person=current_user), ref))
+
+
+def _slip(result: Result) -> Response:
+    name = f"giay-xac-nhan-{result.round.code}-{result.frozen['number']}.pdf"
+    return download(slip_pdf(result), name=name, media_type=PDF)
