@@ -1,0 +1,72 @@
+"""``python -m tests.bench [--only save,import]``: measure, print, keep in ``build/bench.json``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from tests.bench import figures
+from tests.bench.figures import DATABASES, Figure, chosen_parts, keep, machine
+from tests.bench.files import measure_demonstration, measure_export, measure_import
+from tests.bench.saving import measure_saves
+from tests.bench.sitting import measure_page, measure_sittings
+from tests.bench.stage import CannotMeasureError, Instance, demonstration
+
+Act = Callable[[], list[Figure]]
+
+
+def _on(kind: str, measure: Callable[[Instance], list[Figure]]) -> Act:
+    """Measure on a copy of the demonstration in that database."""
+
+    def act() -> list[Figure]:
+        with demonstration(kind) as built:
+            return measure(built.copy(measure.__name__))
+
+    return act
+
+
+ACTS: dict[str, list[Act]] = {
+    "save": [_on(kind, measure_saves) for kind in DATABASES],
+    "sitting": [_on(kind, measure_sittings) for kind in DATABASES],
+    "page": [_on("sqlite", measure_page)],
+    "import": [_on("sqlite", measure_import)],
+    "export": [_on("sqlite", measure_export)],
+    "demo": [measure_demonstration],
+}
+"""How each part is measured, in this order."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    arguments.add_argument("--only", help=f"các phần cần đo, cách nhau bởi dấu phẩy: {', '.join(figures.PARTS)}")
+    try:
+        parts = chosen_parts(arguments.parse_args().only)
+    except ValueError as error:
+        sys.exit(str(error))
+    _say(machine())
+    for part in parts:
+        conditions = machine()
+        found = [figure for act in ACTS[part] for figure in _measured(part, act)]
+        if found:
+            keep(found, part=part, conditions=conditions)
+    _say(f"Đã ghi {figures.FILE.relative_to(figures.ROOT)}")
+
+
+def _measured(part: str, act: Act) -> list[Figure]:
+    try:
+        found = act()
+    except CannotMeasureError as error:
+        _say(f"Không đo được {part}: {error}.")
+        return []
+    _say(*found)
+    return found
+
+
+def _say(*lines: object) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What is measured: names, values, conditions, and the file they are kept in."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FILE = ROOT / "build" / "bench.json"
+
+DATABASES = ("sqlite", "postgresql")
+NAMES = (
+    *(f"save.cpu_ms.{database}" for database in DATABASES),
+    *(f"save.ratio.{database}" for database in DATABASES),
+    *(f"sitting.cpu_s.{database}" for database in DATABASES),
+    "page.exam.first_kb",
+    "page.exam.again_kb",
+    "import.excel_1000_s",
+    "export.results_10000_s",
+    "demo.build_s",
+)
+"""The figures that are promised; parts may give further ones under their first segment."""
+PARTS = tuple(dict.fromkeys(name.split(".")[0] for name in NAMES))
+
+LIMITS = {
+    "save.ratio.sqlite": 1.5,
+    "save.ratio.postgresql": 1.5,
+    "page.exam.first_kb": 50.0,
+    "page.exam.again_kb": 15.0,
+    "import.excel_1000_s": 3.0,
+    "export.results_10000_s": 5.0,
+    "demo.build_s": 60.0,
+}
+"""What the product promises: no figure above its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    value: float
+    unit: str
+    conditions: str
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the promise is kept; ``None`` where none was made."""
+        limit = LIMITS.get(self.name)
+        return None if limit is None else self.value <= limit
+
+    def __str__(self) -> str:
+        verdict = {None: "", True: f"  (≤ {LIMITS.get(self.name)})", False: f"  QUÁ MỨC {LIMITS.get(self.name)}"}
+        return f"{self.name:<34} {self.value:>10.3f} {self.unit:<8}{verdict[self.kept]}"
+
+
+def chosen_parts(only: str | None) -> tuple[str, ...]:
+    """The parts that ``ONLY=save,import`` names, in the order of measuring; all of them without it."""
+    if not only:
+        return PARTS
+    wanted = [word.strip() for word in only.split(",") if word.strip()]
+    if unknown := [word for word in wanted if word not in PARTS]:
+        raise ValueError(f"Không có phần đo {', '.join(unknown)}. Các phần: {', '.join(PARTS)}.")
+    return tuple(part for part in PARTS if part in wanted)
+
+
+def keep(figures: Iterable[Figure], *, part: str, conditions: str, file: Path = FILE) -> None:
+    """Write the figures of a part in place of its older ones; those of other parts stay as they were measured."""
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    kept = {name: entry for name, entry in kept.items() if name.split(".")[0] != part}
+    for figure in figures:
+        said = f"{figure.conditions}; {conditions}"
+        kept[figure.name] = {"value": round(figure.value, 4), "unit": figure.unit, "conditions": said}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def machine() -> str:
+    """The conditions that hold for every figure of a run."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("flask", "gunicorn", "sqlalchemy"))
+    load = os.getloadavg()[0]
+    cores = os.cpu_count()
+    return (
+        f"{date.today()}, {cores} cores, Python {platform.python_version()}, {packages}, load {load:.1f} at the start"
+    )

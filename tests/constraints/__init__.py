@@ -1,0 +1,1 @@
+"""What must never be untrue, asked of the database itself."""

@@ -1,0 +1,248 @@
+"""Truths of one row: for each named CHECK the smallest changes that break it, and neighbours that do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import CheckConstraint
+
+from examapp.bank.models import Verdict
+from examapp.core.models import JobState
+from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
+from examapp.rounds.models import CandidateState, Period, RoundState
+from examapp.sittings.models import SittingState
+from tests.constraints.ground import DAY, NOW, TABLES, Ground, Row, lists
+
+DAY_BEFORE = DAY - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Changes to the valid row: each of ``broken`` is refused, each of ``kept`` is taken."""
+
+    broken: tuple[Row, ...]
+    kept: tuple[Row, ...]
+
+
+def between(column: str, least: int, most: int) -> Truth:
+    return Truth(({column: least - 1}, {column: most + 1}), ({column: least}, {column: most}))
+
+
+def at_least(column: str, least: int) -> Truth:
+    return Truth(({column: least - 1},), ({column: least},))
+
+
+def written(column: str) -> Truth:
+    return Truth(({column: ""},), ({column: "x"},))
+
+
+FROM_TO = Truth(({"valid_to": DAY_BEFORE},), ({"valid_to": DAY}, {"valid_to": None}))
+NOT_OVER_POSSIBLE = Truth(
+    ({"awarded": -1}, {"awarded": 11}, {"possible": 4}), ({"awarded": 0}, {"awarded": 10}, {"possible": 5})
+)
+
+CORE = {
+    "ck_deployment_one_row": Truth(({"id": 2},), ({"id": 1},)),
+    "ck_jobs_progress": Truth(({"done": -1}, {"total": -1}), ({"done": 0, "total": 0},)),
+    "ck_jobs_ended": Truth(
+        (
+            {"ended_at": NOW},
+            {"state": JobState.RUNNING, "ended_at": NOW},
+            {"state": JobState.DONE},
+            {"state": JobState.FAILED},
+            {"state": JobState.CANCELLED},
+        ),
+        ({"state": JobState.RUNNING}, {"state": JobState.DONE, "ended_at": NOW}),
+    ),
+}
+
+ORGANISATION = {
+    "ck_positions_dates": FROM_TO,
+    "ck_posts_dates": FROM_TO,
+    "ck_unit_links_not_itself": Truth(({"successor_id": 1},), ({"predecessor_id": 2, "successor_id": 1},)),
+    "ck_unit_parents_dates": FROM_TO,
+    "ck_unit_parents_not_itself": Truth(({"parent_id": 1},), ({"parent_id": 2},)),
+    "ck_units_dates": FROM_TO,
+}
+
+ACCOUNTS = {
+    "ck_grants_dates": FROM_TO,
+    "ck_grants_one_scope": Truth(
+        ({"unit_id": 1, "position_id": 1},), ({"unit_id": 1}, {"position_id": 1}, {"unit_id": None})
+    ),
+    "ck_sign_in_codes_dates": Truth(({"expires_at": NOW},), ({"expires_at": NOW + timedelta(seconds=1)},)),
+    "ck_sign_in_codes_one_end": Truth(({"used_at": NOW, "revoked_at": NOW},), ({"used_at": NOW}, {"revoked_at": NOW})),
+}
+
+BANK = {
+    "ck_legal_documents_dates": Truth(
+        ({"in_force_from": DAY, "in_force_to": DAY_BEFORE},),
+        ({"in_force_from": DAY, "in_force_to": DAY}, {"in_force_from": DAY}, {"in_force_to": DAY}),
+    ),
+    "ck_matrix_rows_count": at_least("count", 1),
+    "ck_matrix_rows_points": at_least("points", 1),
+    "ck_matrix_versions_minutes": between("minutes", 1, 600),
+    "ck_question_versions_points": at_least("points", 1),
+    "ck_questions_hold": Truth(
+        ({"held_at": NOW}, {"hold_reason": "Văn bản hết hiệu lực"}),
+        ({"held_at": NOW, "hold_reason": "Văn bản hết hiệu lực"},),
+    ),
+    "ck_reviews_returned_with_comment": Truth(
+        ({"verdict": Verdict.RETURNED},), ({"verdict": Verdict.RETURNED, "comment": "Sửa phương án B"},)
+    ),
+}
+
+RECOGNISED: Row = {"state": RoundState.RECOGNISED, "decision_number": "12/QĐ", "decision_date": DAY}
+
+ROUNDS = {
+    "ck_candidates_extra_minutes": Truth(
+        ({"extra_minutes": -1}, {"extra_minutes": 10}, {"extra_reason": "Khuyết tật"}),
+        ({"extra_minutes": 10, "extra_reason": "Khuyết tật"}, {"extra_minutes": 0}),
+    ),
+    "ck_candidates_reason": Truth(
+        ({"state": CandidateState.EXCUSED}, {"state": CandidateState.WITHDRAWN}, {"reason": "Nghỉ ốm"}),
+        (
+            {"state": CandidateState.EXCUSED, "reason": "Nghỉ ốm"},
+            {"state": CandidateState.WITHDRAWN, "reason": "Chuyển công tác"},
+        ),
+    ),
+    "ck_exam_rounds_cancelled": Truth(
+        ({"state": RoundState.CANCELLED}, {"cancel_reason": "Bão"}),
+        ({"state": RoundState.CANCELLED, "cancel_reason": "Bão"},),
+    ),
+    "ck_exam_rounds_late_window": between("late_window_minutes", 0, 1440),
+    "ck_exam_rounds_minutes": between("minutes", 1, 600),
+    "ck_exam_rounds_pass_percent": between("pass_percent", 0, 100),
+    "ck_exam_rounds_period_number": Truth(
+        tuple(
+            {"period": period, "period_number": number}
+            for period, most in ((Period.MONTH, 12), (Period.QUARTER, 4), (Period.HALF, 2), (Period.YEAR, 1))
+            for number in (0, most + 1)
+        ),
+        tuple(
+            {"period": period, "period_number": number}
+            for period, most in ((Period.MONTH, 12), (Period.QUARTER, 4), (Period.HALF, 2), (Period.YEAR, 1))
+            for number in (1, most)
+        ),
+    ),
+    "ck_exam_rounds_recognition": Truth(
+        (
+            {"state": RoundState.RECOGNISED},
+            {**RECOGNISED, "decision_number": ""},
+            {**RECOGNISED, "decision_date": None},
+            {**RECOGNISED, "state": RoundState.PUBLISHED},
+            {"decision_number": "12/QĐ"},
+            {"decision_date": DAY},
+        ),
+        (RECOGNISED, {"state": RoundState.PUBLISHED}),
+    ),
+    "ck_exam_rounds_union_caps": Truth(
+        ({"union_max_questions": 0}, {"union_max_minutes": 0}, {"union_max_minutes": 601}),
+        ({"union_max_questions": 1, "union_max_minutes": 1}, {"union_max_minutes": 600}),
+    ),
+    "ck_shifts_capacity": Truth(({"capacity": 0},), ({"capacity": 1}, {"capacity": None})),
+    "ck_shifts_times": Truth(({"ends_at": NOW},), ({"ends_at": NOW + timedelta(seconds=1)},)),
+}
+
+SETTLED: Row = {"state": SittingState.SETTLED, "settled_at": NOW, "record": b"{}"}
+
+SITTINGS = {
+    "ck_answer_events_seq": at_least("seq", 1),
+    "ck_answer_events_slot": at_least("slot", 0),
+    "ck_extensions_minutes": between("minutes", 1, 240),
+    "ck_extensions_one_target": Truth(
+        ({"sitting_id": None}, {"shift_id": 1}), ({"sitting_id": None, "shift_id": 1}, {"sitting_id": 1})
+    ),
+    "ck_extensions_reason": written("reason"),
+    "ck_sitting_leases_device": written("device"),
+    "ck_sitting_leases_number": at_least("number", 1),
+    "ck_sittings_deadline": Truth(
+        ({"deadline_ms": 10}, {"late_ms": 19}), ({"deadline_ms": 11}, {"late_ms": 20}, {"deadline_ms": 30})
+    ),
+    "ck_sittings_lease": at_least("lease", 1),
+    "ck_sittings_settled": Truth(
+        (
+            {**SETTLED, "settled_at": None},
+            {**SETTLED, "record": None},
+            {**SETTLED, "state": SittingState.STARTED},
+            {"settled_at": NOW},
+            {"record": b"{}"},
+        ),
+        (SETTLED,),
+    ),
+    "ck_sittings_submitted": Truth(
+        ({"state": SittingState.SUBMITTED}, {"submitted_ms": 15}),
+        ({"state": SittingState.SUBMITTED, "submitted_ms": 15}, SETTLED, {**SETTLED, "submitted_ms": 15}),
+    ),
+}
+
+RESULTS = {
+    "ck_result_items_awarded": NOT_OVER_POSSIBLE,
+    "ck_result_parts_awarded": NOT_OVER_POSSIBLE,
+    "ck_results_awarded": NOT_OVER_POSSIBLE,
+    "ck_results_reason": Truth(
+        ({"version": 2}, {"version": 0}, {"version": 0, "reason": "Tính lại"}), ({"version": 2, "reason": "Tính lại"},)
+    ),
+}
+
+UNDECIDED: Row = {"state": EvaluationState.OPEN, "decided_level": None, "decided_by_id": None, "decided_at": None}
+EVIDENCE: Row = {"mode": LinkMode.EVIDENCE, "criterion": "", "max_points": 0}
+
+EVALUATION = {
+    "ck_evaluations_decided": Truth(
+        (
+            {"state": EvaluationState.OPEN},
+            {"decided_level": None},
+            {"decided_by_id": None},
+            {"decided_at": None},
+            {**UNDECIDED, "state": EvaluationState.DECIDED},
+            {**UNDECIDED, "decided_level": QualityLevel.GOOD},
+            {**UNDECIDED, "decided_by_id": 2},
+            {**UNDECIDED, "decided_at": NOW},
+        ),
+        (UNDECIDED, {"decided_level": QualityLevel.COMPLETED}),
+    ),
+    "ck_evaluations_worked_months": between("worked_months", 0, 12),
+    "ck_exam_links_points": Truth(
+        (
+            {"criterion": ""},
+            {"max_points": 0},
+            {"max_points": 100_001},
+            {"mode": LinkMode.EVIDENCE},
+            {**EVIDENCE, "criterion": "chat_luong"},
+            {**EVIDENCE, "max_points": 1},
+        ),
+        ({"max_points": 1}, {"max_points": 100_000}, EVIDENCE),
+    ),
+    "ck_exam_links_regulation": Truth(
+        ({"regulation_number": ""}, {"regulation_date": None}),
+        ({**EVIDENCE, "regulation_number": "", "regulation_date": None},),
+    ),
+    "ck_forced_facts_decision": written("decision_number"),
+    "ck_schemes_dates": FROM_TO,
+}
+
+TRUTHS: dict[str, Truth] = CORE | ORGANISATION | ACCOUNTS | BANK | ROUNDS | SITTINGS | RESULTS | EVALUATION
+
+CHECKS = {
+    str(one.name): table
+    for table in TABLES.values()
+    for one in table.constraints
+    if isinstance(one, CheckConstraint) and one.name not in lists(table)  # those: see test_references
+}
+
+
+def test_every_check_has_its_case() -> None:
+    assert set(TRUTHS) == set(CHECKS)
+    assert all(truth.broken and truth.kept for truth in TRUTHS.values())
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_the_database_keeps_it_true(ground: Ground, name: str) -> None:
+    truth, table = TRUTHS[name], CHECKS[name]
+    for changes in truth.broken:
+        assert ground.refusal(ground.change(table, changes)) == name, changes
+    for changes in truth.kept:
+        assert ground.refusal(ground.change(table, changes)) is None, changes

@@ -1,0 +1,199 @@
+"""GIFT: the standard as others write it, the fields of this bank, and what is written reads back the same."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from question_bank.formats import Reading, read, write
+from question_bank.messages import Severity
+from question_bank.question import Citation, Level, Option, Question
+
+from .strategies import any_text, questions
+
+
+def gift(text: str) -> Reading:
+    return read(text.encode(), format="gift")
+
+
+def only(text: str) -> Question:
+    reading = gift(text)
+    assert reading.problems == ()
+    (question,) = reading.questions
+    return question
+
+
+def refused(text: str) -> str:
+    """The message about the one thing that could not become a question."""
+    reading = gift(text)
+    assert (reading.questions, reading.read, len(reading.problems)) == ((), 1, 1)
+    assert reading.problems[0].severity is Severity.ERROR
+    return str(reading.problems[0].message)
+
+
+def test_single_choice_with_every_field() -> None:
+    question = only(
+        "$CATEGORY: $course$/top/tp_ho_tich\n\n"
+        "// [id:tp-001] [level:thong_hieu] [position:tp_tu_phap] [position:vp_van_thu]"
+        " [cite:60/2014/QH13|5|2|a] [cite:30/2020/NĐ-CP] [seconds:45] [points:1500] [tag:mẫu] [pinned:3]\n"
+        "Câu dẫn ở đây? {\n=Phương án đúng\n~Phương án sai\n~Cả hai phương án trên\n####Giải thích ngắn.\n}\n"
+    )
+    assert question == Question(
+        "single_choice",
+        "Câu dẫn ở đây?",
+        (Option("Phương án đúng", True), Option("Phương án sai"), Option("Cả hai phương án trên", pinned=True)),
+        level=Level.COMPREHENSION,
+        topic="tp_ho_tich",
+        positions=("tp_tu_phap", "vp_van_thu"),
+        explanation="Giải thích ngắn.",
+        citations=(Citation("60/2014/QH13", "5", "2", "a"), Citation("30/2020/NĐ-CP")),
+        tags=("mẫu",),
+        points=1500,
+        seconds=45,
+    )
+    assert question.ref == "tp-001"
+
+
+def test_weights_make_a_multiple_response() -> None:
+    question = only("Chọn các số chẵn. {~%50%Hai ~%50%Bốn ~%-100%Năm}")
+    assert question.kind == "multiple_response"
+    assert [(option.text, option.correct) for option in question.options] == [
+        ("Hai", True), ("Bốn", True), ("Năm", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "key", "explanation"),
+    [
+        ("T", (0,), ""),
+        ("false", (1,), ""),
+        ("TRUE#chọn sai thì đọc#chọn đúng thì đọc", (0,), "chọn đúng thì đọc"),
+        ("F# #lời khen", (1,), "lời khen"),
+        ("T#chọn sai ####Giải thích chung", (0,), "Giải thích chung"),
+    ],
+)
+def test_true_false(answer: str, key: tuple[int, ...], explanation: str) -> None:
+    question = only(f"Hà Nội là thủ đô. {{{answer}}}")
+    assert (question.kind, question.key, question.explanation) == ("true_false", key, explanation)
+    assert [option.text for option in question.options] == ["Đúng", "Sai"]
+
+
+def test_escapes_and_line_breaks() -> None:
+    question = only(r"Kết quả của 1 \= 1 \{x\} \# \~ \: C\:\\nam\nlà? {=\=1 ~a\~b ~a\#b#}")
+    assert question.stem == "Kết quả của 1 = 1 {x} # ~ : C:\\nam\nlà?"
+    assert [option.text for option in question.options] == ["=1", "a~b", "a#b"]
+
+
+def test_the_missing_word_leaves_a_gap() -> None:
+    assert only("Grant is {~buried =entombed ~living} in a tomb.").stem == "Grant is _____ in a tomb."
+
+
+def test_markup_becomes_plain_text() -> None:
+    question = only("::Tên::[html]<p>Thủ&nbsp;đô <b>nào</b>?</p><p>Chọn&lt;1&gt;</p>{=<i>Hà Nội</i> ~[plain]<b>}")
+    assert question.stem == "Thủ đô nào?\nChọn<1>"
+    assert [option.text for option in question.options] == ["Hà Nội", "<b>"]
+    assert only("[markdown]Chọn **một** `từ` _____ {=a ~b}").stem == "Chọn một từ _____"
+
+
+def test_comments_are_of_the_question_they_stand_before() -> None:
+    first = "// [level:van_dung]\n\n// lời dặn\nMột? {=a ~b}\n// [level:nhan_biet] sau"
+    reading = gift(first + "\n\n// [level:thong_hieu]\nHai? {\n// trong\n=c\n~d}")
+    assert [question.level for question in reading.questions] == [None, Level.COMPREHENSION]
+    assert [option.text for option in reading.questions[1].options] == ["c", "d"]
+
+
+def test_an_empty_line_inside_braces_does_not_end_the_question() -> None:
+    reading = gift("Một? {\n=a\n\n~b\n}\n\nHai? {=c ~d}")
+    assert [len(question.options) for question in reading.questions] == [2, 2]
+
+
+def test_an_open_brace_spoils_only_its_own_question() -> None:
+    reading = gift("Một? {=a ~b\n\nHai? {=c ~d}")
+    assert [question.stem for question in reading.questions] == ["Hai?"]
+    assert reading.problems[0].place == "Dòng 1"
+    assert "}" in reading.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Kể về quê hương. {}", "tự luận"),
+        ("Một cộng một? {#2}", "trả lời bằng số"),
+        ("Thủ đô? {=Hà Nội}", "trả lời ngắn"),
+        ("Thủ đô? {Hà Nội}", "trả lời ngắn"),
+        ("Ghép. {=Pháp -> Paris =Ý -> Roma =Nhật -> Tokyo}", "ghép đôi"),
+        ("Đọc kỹ hướng dẫn.", "hướng dẫn"),
+    ],
+)
+def test_other_kinds_are_listed_and_never_guessed(text: str, kind: str) -> None:
+    assert kind in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("answers", "part"),
+    [("~a ~b", "chưa có đáp án"), ("=a =b ~c", "2 đáp án đúng"), ("=a ~A", "giống nhau"), ("=a ~", "để trống")],
+)
+def test_faulty_questions_are_kept_with_an_error(answers: str, part: str) -> None:
+    reading = gift(f"Tốt? {{=a ~b}}\n\nHỏng? {{{answers}}}")
+    assert [question.stem for question in reading.questions] == ["Tốt?", "Hỏng?"]
+    assert any(part in problem.message for problem in reading.problems)
+    assert {(problem.item, problem.place) for problem in reading.problems} == {(2, "Dòng 3")}
+    assert [question.stem for question in reading.storable()] == ["Tốt?"]
+
+
+@pytest.mark.parametrize("field", ["level:khó", "points:nhiều", "seconds:-1", "pinned:9", "cite:", "cite:a|b|c|d|e"])
+def test_a_field_nobody_understands_is_a_warning(field: str) -> None:
+    reading = gift(f"// [{field}]\nMột? {{=a ~b}}")
+    assert [problem.severity for problem in reading.problems] == [Severity.WARNING]
+    assert len(reading.storable()) == 1
+
+
+def test_what_the_bank_cannot_hold_is_said() -> None:
+    messages = [str(p.message) for p in gift("Một? {chữ =a#hay ~%50%b#dở}").problems]
+    for message, part in zip(messages, ["“chữ”", "từng phần", "nhận xét"], strict=True):
+        assert part in message
+
+
+def test_byte_order_marks_and_decomposed_letters() -> None:
+    text = "Câu hỏi về hộ tịch? {=Đúng rồi ~Không}"
+    decomposed = unicodedata.normalize("NFD", text)
+    expected = only(text)
+    for data in (b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"), decomposed.encode(), text.encode() + b"\r\n"):
+        assert read(data).questions == (expected,)
+
+
+def test_a_sitting_of_questions_keeps_its_topics_in_order() -> None:
+    question = Question("true_false", "Một", (Option("Đúng", True), Option("Sai")))
+    given_questions = [replace(question, topic=topic) for topic in ("a", "", "b/c", "b/c")]
+    data = write(given_questions, "gift").data
+    assert data.decode().count("$CATEGORY") == 3
+    assert list(read(data).questions) == given_questions
+
+
+def test_what_gift_cannot_say_is_left_out_and_named() -> None:
+    sound = Question("single_choice", "Một", (Option("a", True), Option("b")))
+    writing = write([Question("single_choice", "Hỏng", (Option("a", True),)), sound], "gift")
+    assert [(problem.item, problem.severity) for problem in writing.problems] == [(1, Severity.ERROR)]
+    assert read(writing.data).questions == (sound,)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(questions(any_text(), pins=True), min_size=1, max_size=3))
+def test_what_is_written_reads_back_the_same(given_questions: list[Question]) -> None:
+    writing = write(given_questions, "gift")
+    reading = read(writing.data, format="gift")
+    assert writing.problems == ()
+    assert list(reading.questions) == given_questions
+    assert [question.ref for question in reading.questions] == [question.ref for question in given_questions]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("~=#{}:\\%/$[]T \na-1.>"), max_size=60))
+def test_no_text_makes_the_reader_fall(text: str) -> None:
+    reading = gift(text)
+    assert not any("Không đọc được tệp" in problem.message for problem in reading.problems)
+    assert reading.questions or reading.problems

@@ -1,0 +1,93 @@
+"""Real files of others, read where they lie: what is supported is read, the rest is listed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from question_bank.formats import read
+from question_bank.messages import Severity
+
+SAMPLES = Path(__file__).parents[3].parent / "shared" / "samples"
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of sample files is not beside the project")
+
+KINDS = {
+    "multichoice-single": "single_choice",
+    "multichoice-single+missingword": "single_choice",
+    "multichoice-multiple": "multiple_response",
+    "truefalse": "true_false",
+}
+
+
+def listed(folder: str) -> dict[str, tuple[int, Counter[str]]]:
+    """The files of a folder with their items and kinds, as the list beside them counts them."""
+    files: dict[str, tuple[int, Counter[str]]] = {}
+    if not SAMPLES.is_dir():
+        return files
+    for line in (SAMPLES / "README.md").read_text(encoding="utf-8").splitlines():
+        if match := re.match(rf"\| ({folder}/[^|]+?) \| [^|]+ \| (\d+)(?: \(([^)]*)\))? \|", line):
+            kinds: Counter[str] = Counter()
+            for part in filter(None, (match[3] or "").split(", ")):
+                name, count = part.rsplit(" ", 1)
+                kinds[KINDS.get(name, "")] += int(count)
+            files[match[1]] = (int(match[2]), kinds)
+    return files
+
+
+@pytest.mark.parametrize("name", listed("gift"))
+def test_gift_files(name: str) -> None:
+    items, kinds = listed("gift")[name]
+    reading = read(SAMPLES / name, format="gift")
+    assert reading.read == items
+    assert Counter(question.kind for question in reading.questions) == +Counter({k: n for k, n in kinds.items() if k})
+    assert sum(problem.item is None and problem.severity is Severity.ERROR for problem in reading.problems) == max(
+        kinds[""], items == 0
+    )
+
+
+WORD = {
+    "basic_questions_sample": [(0,), (2,), (0,), (1,), ()],
+    "fill_blank_sample": [(0,), (0,), (1,), (0,)],
+    "group_questions_sample": [(1,), (1,), (2,), (0,)],
+    "Test_CauHoiDon": [(1,), (2,), (1,)],
+    "ToanA3_2": [(0,), (3,)],
+}
+
+
+@pytest.mark.parametrize("name", WORD)
+def test_word_files_with_their_keys(name: str) -> None:
+    (path,) = (SAMPLES / "vn-docx").glob(f"*{name}.docx")
+    reading = read(path)
+    assert [question.key for question in reading.questions] == WORD[name]
+    assert all(len(question.options) == 4 for question in reading.questions)
+    assert "gạch chân" in reading.notes[0]
+
+
+def test_three_underlined_options_are_asked_about() -> None:
+    (path,) = (SAMPLES / "vn-docx").glob("*basic_questions_sample.docx")
+    assert [(problem.item, "A, B, D" in problem.message) for problem in read(path).problems] == [(5, True)]
+
+
+def test_pictures_and_formulas_are_named() -> None:
+    (path,) = (SAMPLES / "vn-docx").glob("*ToanA3_2.docx")
+    reading = read(path)
+    assert {p.item for p in reading.problems if "[hình]" in p.message} == {1, 2}
+    assert reading.storable() == ()
+
+
+def test_a_guide_that_only_looks_like_a_paper() -> None:
+    (path,) = (SAMPLES / "vn-docx").glob("*THI TEST.docx") or (SAMPLES / "vn-docx").glob("*TEST.docx")
+    reading = read(path)
+    assert len(reading.questions) == 13
+    assert [question.key for question in reading.questions].count(()) == 8
+
+
+def test_other_formats_are_refused_politely() -> None:
+    for folder in ("moodlexml", "qti21"):
+        for path in sorted((SAMPLES / folder).iterdir())[:3]:
+            reading = read(path)
+            assert reading.questions == ()
+            assert reading.problems

@@ -1,0 +1,315 @@
+"""The exam page with its script, in a real Chromium: offline, reload, time over, another device."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from examapp.accounts.models import Account
+from examapp.core import clock
+from examapp.core.db import db, unit_of_work
+from examapp.core.models import Deployment
+from examapp.sittings.board import detail_of
+from examapp.sittings.models import AnswerEvent, Sitting, SittingState
+from examapp.sittings.services import extend
+from examapp.sittings.settle import responses_of, settle_due
+from examapp.sittings.standing import Standing
+from tests.sittings.builders import hall
+
+T = TypeVar("T")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+
+
+def aside(act: Callable[[], T]) -> T:
+    """Do it in a thread of its own: Playwright keeps an event loop in this one, where Flask's contexts cannot end."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(act).result()
+
+
+@pytest.fixture
+def site(app) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def phone(site, reader) -> Iterator[Callable]:
+    """Opens a page signed in as an account, 360 px wide; faults of the page's script fail the test."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    faults: list[str] = []
+    with ExitStack() as stack:
+        started: list = []
+
+        def open_phone(account, *, width=360, height=740):
+            cookie = aside(lambda: reader(account).client.get_cookie("thuocdo"))
+            if not started:
+                driver = stack.enter_context(playwright.sync_playwright())
+                started.append(driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
+                stack.callback(started[0].close)
+            context = started[0].new_context(viewport={"width": width, "height": height}, base_url=site)
+            context.add_cookies([{"name": "thuocdo", "value": cookie.value, "url": site}])
+            page = context.new_page()
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.set_default_timeout(8000)
+            return page
+
+        yield open_phone
+    assert not faults
+
+
+def enter(page, candidate) -> str:
+    page.goto(f"/sittings/enter/{candidate.id}")
+    page.get_by_role("button", name="Bắt đầu làm bài").click()
+    page.wait_for_selector("#state.good")
+    return page.url
+
+
+def wait_saved(page) -> None:
+    page.wait_for_selector("#state.good")
+
+
+def the_sitting(app) -> Sitting:
+    def read() -> Sitting:
+        with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
+            return session.scalars(select(Sitting)).one()
+
+    return aside(read)
+
+
+def the_responses(app) -> dict[int, list[int]]:
+    def read() -> dict[int, list[int]]:
+        with app.app_context():
+            return responses_of(db.session.scalars(select(Sitting)).one())
+
+    return aside(read)
+
+
+def change(app, act: Callable[[Session], None]) -> None:
+    def write() -> None:
+        with app.app_context(), unit_of_work() as session:
+            act(session)
+
+    aside(write)
+
+
+def late_code(app, round_id: int, candidate_id: int) -> str:
+    with app.app_context():
+        return detail_of(round_id, candidate_id, now=clock.now()).late_code
+
+
+def choose(page, slot: int, option: int) -> None:
+    page.locator(f"#q{slot} label").nth(option - 1).click()
+
+
+def test_answer_review_submit(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    enter(page, candidate)
+    assert page.locator(".q:visible").count() == 1
+    choose(page, 1, 2)
+    page.get_by_role("button", name="Tiếp").click()
+    choose(page, 2, 3)
+    page.get_by_role("button", name="Đánh dấu").click()
+    wait_saved(page)
+    page.get_by_role("button", name="Danh sách câu").click()
+    assert page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại").is_visible()
+    page.get_by_role("button", name="Xem lại và nộp bài").click()
+    assert page.get_by_text("Còn 2 câu chưa trả lời.").is_visible()
+    page.get_by_role("button", name="Nộp bài", exact=True).click()
+    page.get_by_role("heading", name="Đã nộp bài").wait_for()
+    sitting = the_sitting(app)
+    assert sitting.state is SittingState.SETTLED
+    assert page.get_by_text(sitting.receipt).is_visible()
+    assert the_responses(app) == {1: [2], 2: [3]}
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('sitting')).length") == 0
+    page.get_by_role("link", name="Xem giấy biên nhận").click()
+    assert page.get_by_text(sitting.receipt).is_visible()
+
+
+def test_an_option_is_a_wide_row_even_on_the_narrowest_screen(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account, width=320)
+    enter(page, candidate)
+    row = page.locator("#q1 label").first.bounding_box()
+    assert row["width"] >= 280
+    assert row["height"] >= 48
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_the_network_goes_and_comes_back(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    enter(page, candidate)
+    page.context.set_offline(True)
+    choose(page, 1, 1)
+    page.get_by_text("Mất mạng.").wait_for()
+    assert page.get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)").is_visible()
+    assert page.locator("#state").inner_text() == "1 câu chưa gửi"
+    assert the_responses(app) == {}
+    page.get_by_role("button", name="Tiếp").click()
+    choose(page, 2, 4)
+    page.context.set_offline(False)
+    wait_saved(page)
+    assert the_responses(app) == {1: [1], 2: [4]}
+    assert page.locator("#offline").is_hidden()
+
+
+def test_a_page_closed_offline_gives_its_answers_back(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    url = enter(page, candidate)
+    choose(page, 1, 1)
+    wait_saved(page)
+    page.route("**/sittings/save", lambda route: route.abort())
+    choose(page, 1, 3)
+    page.get_by_role("button", name="Tiếp").click()
+    choose(page, 2, 2)
+    page.get_by_text("2 câu chưa gửi", exact=True).wait_for()
+    page.unroute("**/sittings/save")
+    page.goto("about:blank")
+    page.goto(url)
+    assert page.locator("#q1 input").nth(2).is_checked()
+    wait_saved(page)
+    assert the_responses(app) == {1: [3], 2: [2]}
+
+
+def test_time_over_offline_shows_a_code_the_server_can_check(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    enter(page, candidate)
+    now = clock.to_ms(clock.now())
+    times = {"deadline_ms": now + 4000, "late_ms": now + 900_000}
+    change(app, lambda session: session.execute(update(Sitting).values(times)))
+    page.reload()
+    page.context.set_offline(True)
+    choose(page, 1, 2)
+    page.get_by_role("heading", name="Đã hết giờ làm bài").wait_for()
+    shown = page.locator("#ending .receipt-code").inner_text()
+    page.context.set_offline(False)
+    page.get_by_role("heading", name="Đã nộp bài").wait_for()
+    assert the_responses(app) == {1: [2]}
+    code = aside(lambda: late_code(app, place.round.id, candidate.id))
+    assert code == shown
+    assert the_sitting(app).state is SittingState.SETTLED
+
+
+def test_an_extension_reaches_the_page_and_unlocks_it(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    organiser = place.organiser()
+    page = phone(account)
+    enter(page, candidate)
+
+    def more_time(session: Session) -> None:
+        by = session.get_one(Account, organiser.id)
+        extend(session.scalars(select(Sitting)).one(), minutes=7, reason="Mất điện", by=by, now=clock.now())
+
+    change(app, more_time)
+    before = page.locator("#clock").inner_text()
+    choose(page, 1, 1)
+    page.get_by_text("Được cộng thêm 7 phút: Mất điện").wait_for()
+    assert page.locator("#clock").inner_text() > before
+
+
+def test_the_older_device_stops(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    first, second = phone(account), phone(account, width=1280)
+    url = enter(first, candidate)
+    choose(first, 1, 1)
+    wait_saved(first)
+    second.goto(url)
+    second.get_by_role("button", name="Làm tiếp ở máy này").click()
+    wait_saved(second)
+    assert second.locator("#q1 input").first.is_checked()
+    first.get_by_role("button", name="Tiếp").click()
+    choose(first, 2, 2)
+    first.get_by_role("heading", name="Bài đang mở trên thiết bị khác").wait_for()
+    time.sleep(0.2)
+    assert the_responses(app) == {1: [1], 2: [2]}
+
+
+def test_what_stayed_on_a_device_is_delivered_after_settlement_and_waits_for_a_decision(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    url = enter(page, candidate)
+    page.route("**/sittings/save", lambda route: route.abort())
+    choose(page, 1, 2)
+    page.get_by_text("1 câu chưa gửi", exact=True).wait_for()
+    page.goto("about:blank")
+    page.unroute("**/sittings/save")
+
+    def a_day_later(session: Session) -> None:
+        sitting = session.scalars(select(Sitting)).one()
+        for name in ("started_ms", "deadline_ms", "late_ms"):
+            setattr(sitting, name, getattr(sitting, name) - 20 * 3600_000)
+        session.flush()
+        assert settle_due(clock.now()) == 1
+
+    change(app, a_day_later)
+    page.goto(url)
+    page.get_by_role("heading", name="Bài đã được chốt khi hết giờ").wait_for()
+    page.wait_for_function("!Object.keys(localStorage).some(key => key.includes('sitting'))")
+    assert the_responses(app) == {}
+
+    def waiting() -> int:
+        with app.app_context():
+            detail = detail_of(place.round.id, candidate.id, now=clock.now())
+            return detail.standing[Standing.NEEDS_DECISION]
+
+    assert aside(waiting) == 1
+
+
+def test_another_history_of_the_database_gets_everything_again(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    enter(page, candidate)
+    choose(page, 1, 1)
+    wait_saved(page)
+
+    def restore_a_backup(session: Session) -> None:
+        session.get_one(Deployment, 1).epoch = "restored"
+        session.execute(delete(AnswerEvent))
+
+    change(app, restore_a_backup)
+    page.get_by_role("button", name="Tiếp").click()
+    choose(page, 2, 2)
+    deadline = time.monotonic() + 5
+    while the_responses(app) != {1: [1], 2: [2]} and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert the_responses(app) == {1: [1], 2: [2]}
+
+
+def test_without_storage_the_page_says_so(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    page = phone(account)
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('none') }})")
+    enter(page, candidate)
+    assert page.get_by_text("Trình duyệt này không giữ được bài trên máy.").is_visible()
+    choose(page, 1, 1)
+    wait_saved(page)
+    assert the_responses(app) == {1: [1]}

@@ -1,0 +1,120 @@
+"""Migrations: up and down, with data, and they make what the models say."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+
+from config import Settings
+from examapp import create_app
+from examapp.core import cli
+from examapp.core.db import db, unit_of_work
+from examapp.evaluation.schemes import load_schemes
+from examapp.models import Base
+from examapp.organisation.models import Position, Post
+from examapp.organisation.services import load_positions
+from tests.builders import Builder
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """An application on a database without tables."""
+    server, url = os.environ.get("TEST_DATABASE_URL"), f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    name = f"thuocdo_migration_{os.getpid()}"
+    if server:
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        url = server.rsplit("/", 1)[0] + "/" + name
+    app = create_app(Settings(secret_key="for tests", data=tmp_path, database_url=url, demo=True, testing=True))
+    with app.app_context():
+        yield app
+        db.session.close()
+        db.engine.dispose()
+    if server:
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        engine.dispose()
+
+
+def tables():
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_models_match_head(empty):
+    cli.upgrade_database()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_step_goes_down_and_up_again(empty):
+    cli.upgrade_database()
+    revisions = [r.revision for r in ScriptDirectory.from_config(cli.alembic_config()).walk_revisions()]
+    assert len(revisions) >= 8
+    command.downgrade(cli.alembic_config(), "base")
+    assert tables() == set()
+    cli.upgrade_database()
+    assert tables() == set(Base.metadata.tables)
+
+
+def test_a_filled_database_keeps_its_rows_through_a_step_of_later_rooms(empty):
+    cli.upgrade_database()
+    with unit_of_work():
+        load_positions()
+        load_schemes()
+    build = Builder(empty)
+    unit, official = build.unit(), build.official()
+    build.post(official, build.get(Position, 1), unit)
+    command.downgrade(cli.alembic_config(), "-1")
+    command.upgrade(cli.alembic_config(), "head")
+    assert build.get(Post, 1).official_id == official.id
+
+
+def test_a_rebuilt_table_does_not_take_its_children_along(empty):
+    """Batch mode drops and renames a table on SQLite; with foreign keys on, the children of each row would go too."""
+    cli.upgrade_database()
+    build = Builder(empty)
+    build.post(build.official(), build.position(), build.unit())
+    from alembic.operations import Operations
+
+    def rebuild(connection):
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("officials", recreate="always") as batch:
+            batch.alter_column("phone", existing_nullable=True)
+
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            rebuild(connection)
+            connection.commit()
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+    assert build.get(Post, 1) is not None
+
+
+def test_upgrading_twice_changes_nothing_and_keeps_the_epoch(empty):
+    cli.upgrade_database()
+    with db.engine.connect() as connection:
+        before = connection.execute(text("SELECT epoch FROM deployment")).scalar_one()
+    cli.upgrade_database()
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT epoch FROM deployment")).scalar_one() == before
+        assert len(before) == 26
+
+
+def test_sqlite_keeps_foreign_keys_on_after_a_migration(empty):
+    cli.upgrade_database()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
