@@ -118,3 +118,43 @@ def test_sqlite_keeps_foreign_keys_on_after_a_migration(empty):
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+
+
+def checks():
+    """Every CHECK of the database, by table and name, blanks and quotes aside."""
+    found = inspect(db.engine)
+    return {
+        (table, check["name"]): "".join(check["sqltext"].replace('"', "").split())
+        for table in tables()
+        for check in found.get_check_constraints(table)
+    }
+
+
+def test_the_steps_lead_to_the_same_checks_as_the_models(empty):
+    """SQLite makes a table anew to change it; what must never be untrue must not get lost on the way."""
+    cli.upgrade_database()
+    after_steps = checks()
+    command.downgrade(cli.alembic_config(), "base")
+    with db.engine.begin() as connection:
+        Base.metadata.create_all(connection)
+    assert after_steps == checks()
+    with db.engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+
+
+def test_questions_of_an_older_installation_get_an_identity_of_their_own(empty):
+    command.upgrade(cli.alembic_config(), "0008")
+    with db.engine.begin() as connection:
+        for code in ("A-1", "A-2"):
+            connection.execute(
+                text(
+                    "INSERT INTO questions (code, bank, state, is_common, is_sample, hold_reason, created_at) "
+                    "VALUES (:code, 'exam', 'draft', :no, :no, '', :at)"
+                ),
+                {"code": code, "no": False, "at": "2026-01-01 00:00:00"},
+            )
+    command.upgrade(cli.alembic_config(), "head")
+    with db.engine.connect() as connection:
+        uids = connection.execute(text("SELECT uid FROM questions")).scalars().all()
+    assert len(set(uids)) == 2
+    assert all(uids)

@@ -20,6 +20,7 @@ from examapp.organisation.models import Official, Position, Unit
 class Role(enum.StrEnum):
     EXAMINER = "examiner"
     REVIEWER = "reviewer"
+    BANK_MANAGER = "bank_manager"
     ORGANISER = "organiser"
     INVIGILATOR = "invigilator"
     EVALUATOR = "evaluator"

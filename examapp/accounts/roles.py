@@ -7,15 +7,40 @@ from examapp.core.permissions import Permission as P  # noqa: N817 - a table of 
 from examapp.core.words import N_
 
 EVERYONE = frozenset({P.SIGNED_IN})
-OFFICIAL = frozenset({P.SIT, P.OWN_RECORD})
+OFFICIAL = frozenset({P.SIT, P.OWN_RECORD, P.PRACTISE})
 
 PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.EXAMINER: frozenset({P.BANK_READ, P.BANK_EDIT, P.BANK_IMPORT, P.LAW_READ, P.MATRIX_READ}),
-    Role.REVIEWER: frozenset({P.BANK_READ, P.BANK_REVIEW, P.LAW_READ}),
+    Role.EXAMINER: frozenset(
+        {
+            P.BANK_READ,
+            P.BANK_EDIT,
+            P.BANK_IMPORT,
+            P.BANK_EXPORT,
+            P.PRACTICE_BANK_READ,
+            P.PRACTICE_BANK_EDIT,
+            P.LAW_READ,
+            P.MATRIX_READ,
+        }
+    ),
+    Role.REVIEWER: frozenset({P.BANK_READ, P.BANK_REVIEW, P.PRACTICE_BANK_READ, P.LAW_READ}),
+    Role.BANK_MANAGER: frozenset(
+        {
+            P.BANK_READ,
+            P.BANK_MANAGE,
+            P.BANK_EXPORT,
+            P.PRACTICE_BANK_READ,
+            P.PRACTICE_BANK_EDIT,
+            P.LAW_READ,
+            P.LAW_EDIT,
+            P.MATRIX_READ,
+        }
+    ),
     Role.ORGANISER: frozenset(
         {
             P.MATRIX_READ,
             P.MATRIX_EDIT,
+            P.BANK_DRAW,
+            P.PRACTICE_WATCH,
             P.ROUND_READ,
             P.ROUND_EDIT,
             P.ROUND_WATCH,
@@ -61,6 +86,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
 LABELS: dict[Role, str] = {
     Role.EXAMINER: N_("Người ra câu hỏi"),
     Role.REVIEWER: N_("Người thẩm định"),
+    Role.BANK_MANAGER: N_("Phụ trách ngân hàng câu hỏi"),
     Role.ORGANISER: N_("Người tổ chức thi"),
     Role.INVIGILATOR: N_("Giám thị"),
     Role.EVALUATOR: N_("Người đánh giá"),

@@ -1,15 +1,16 @@
-"""Topics, legal documents, questions and their versions, citations, reviews, matrices."""
+"""Questions with their versions, tags and citations, how often they were drawn, how they did, which are alike."""
 
 from __future__ import annotations
 
 import enum
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from examapp.bank.models.law import LegalDocument
 from examapp.core import clock, text
 from examapp.core.db import Base, Reference, UtcDateTime, check, new_reference, one_of
 from examapp.organisation.models import Position
@@ -25,14 +26,6 @@ class Strand(enum.StrEnum):
     SKILL = "ky_nang"
 
 
-class Mark(enum.StrEnum):
-    """How far a registry entry has been verified: seen, seen in part, recalled only."""
-
-    VERIFIED = "V"
-    PARTLY = "P"
-    UNVERIFIED = "U"
-
-
 class BankKind(enum.StrEnum):
     EXAM = "exam"
     PRACTICE = "practice"
@@ -45,15 +38,22 @@ class QuestionState(enum.StrEnum):
     RETIRED = "retired"
 
 
-class Verdict(enum.StrEnum):
-    APPROVED = "approved"
-    RETURNED = "returned"
+class Likeness(enum.StrEnum):
+    """How two questions are alike."""
+
+    SAME = "same"
+    """Same stem, same options."""
+    SAME_STEM = "same_stem"
+    """Same stem, other options."""
+    NUMBERS = "numbers"
+    """The same question with other numbers."""
+    SIMILAR = "similar"
 
 
-class ImportState(enum.StrEnum):
-    READ = "read"
-    STORED = "stored"
-    DISCARDED = "discarded"
+class PairVerdict(enum.StrEnum):
+    OPEN = "open"
+    DIFFERENT = "different"
+    MERGED = "merged"
 
 
 def stem_key(stem: str) -> str:
@@ -77,38 +77,18 @@ class Topic(Base):
     """The position it belongs to; ``None``: common to all."""
 
 
-class LegalDocument(Base):
-    """A document of the registry. Only a checked one may be cited by an approved question."""
-
-    __tablename__ = "legal_documents"
-    __table_args__ = (check("dates", "in_force_to IS NULL OR in_force_from IS NULL OR in_force_to >= in_force_from"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    symbol: Mapped[str] = mapped_column(String(60), unique=True)
-    """Số, ký hiệu, as printed: 118/2025/NĐ-CP."""
-    title: Mapped[str] = mapped_column(String(300))
-    field: Mapped[str] = mapped_column(String(100), default="")
-    in_force_from: Mapped[date | None]
-    in_force_to: Mapped[date | None]
-    """Last day in force."""
-    mark: Mapped[Mark] = mapped_column(one_of(Mark))
-    status_checked: Mapped[bool] = mapped_column(default=False)
-    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    """Who confirmed the entry by hand; empty for entries that came verified."""
-    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    note: Mapped[str] = mapped_column(Text, default="")
-    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("legal_documents.id"))
-
-    superseded_by: Mapped[LegalDocument | None] = relationship(remote_side=[id])
-
-
 class Question(Base):
     """The lasting identity of a question; what it says is in its versions."""
 
     __tablename__ = "questions"
-    __table_args__ = (check("hold", "(held_at IS NULL) = (hold_reason = '')"),)
+    __table_args__ = (
+        check("hold", "(held_at IS NULL) = (hold_reason = '')"),
+        check("merged", "merged_into_id IS NULL OR (state = 'retired' AND merged_into_id <> id)"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(Reference, unique=True, default=new_reference)
+    """The same in every installation that holds this question: how an exchanged package finds it again."""
     code: Mapped[str] = mapped_column(String(40), unique=True)
     bank: Mapped[BankKind] = mapped_column(one_of(BankKind), default=BankKind.EXAM)
     state: Mapped[QuestionState] = mapped_column(one_of(QuestionState), default=QuestionState.DRAFT, index=True)
@@ -116,7 +96,9 @@ class Question(Base):
     """Common to all positions."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     """From the starter bank: labelled, drawn only in demonstration mode."""
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    """The duplicate that stands for this retired one; both keep their histories."""
     current_id: Mapped[int | None] = mapped_column(
         ForeignKey("question_versions.id", use_alter=True, name="fk_questions_current_id"), index=True
     )
@@ -135,6 +117,15 @@ class QuestionPosition(Base):
     position_id: Mapped[int] = mapped_column(ForeignKey("positions.id"), primary_key=True, index=True)
 
 
+class QuestionTag(Base):
+    """The tags of the present version, for filters; the content keeps them too."""
+
+    __tablename__ = "question_tags"
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
+
+
 class QuestionVersion(Base):
     """What a question said from one edit to the next; papers and results keep theirs for ever."""
 
@@ -142,6 +133,7 @@ class QuestionVersion(Base):
     __table_args__ = (
         UniqueConstraint("question_id", "number"),
         check("points", "points > 0"),
+        check("seconds", "seconds IS NULL OR seconds > 0"),
         Index("ix_question_versions_topic_level", "topic_id", "level"),
     )
 
@@ -158,6 +150,8 @@ class QuestionVersion(Base):
     """Canonical bytes of :meth:`question_bank.question.Question.as_json`: what ``digest`` was taken of."""
     digest: Mapped[str] = mapped_column(String(64), index=True)
     points: Mapped[int] = mapped_column(default=1000)
+    seconds: Mapped[int | None]
+    """Expected time to answer."""
     search: Mapped[str] = mapped_column(Text)
     """Stem, options and citations twice: folded, then (after a line end) in lower case with their marks."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
@@ -186,41 +180,6 @@ class Citation(Base):
     document: Mapped[LegalDocument | None] = relationship()
 
 
-class Review(Base):
-    """What a reviewer said of one version; never its author."""
-
-    __tablename__ = "reviews"
-    __table_args__ = (check("returned_with_comment", "verdict = 'approved' OR comment <> ''"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("question_versions.id"), index=True)
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
-    verdict: Mapped[Verdict] = mapped_column(one_of(Verdict))
-    comment: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-
-
-class QuestionImport(Base):
-    """A file that was read and waits for a person: what will come, what is wrong, mended in place."""
-
-    __tablename__ = "question_imports"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(Reference, unique=True, default=new_reference)
-    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"))
-    format: Mapped[str] = mapped_column(String(20))
-    state: Mapped[ImportState] = mapped_column(one_of(ImportState), default=ImportState.READ)
-    position_id: Mapped[int | None] = mapped_column(ForeignKey("positions.id"))
-    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"))
-    level: Mapped[Level | None] = mapped_column(one_of(Level))
-    """Taken where the file says none."""
-    items: Mapped[str] = mapped_column(Text)
-    """JSON: questions as read or mended, their places and problems, and which are left out."""
-    owner_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    stored_count: Mapped[int] = mapped_column(default=0)
-
-
 class Exposure(Base):
     """How often a version was put on papers of a round; written when papers are sealed."""
 
@@ -231,56 +190,52 @@ class Exposure(Base):
     papers: Mapped[int]
 
 
-class Matrix(Base):
-    """An exam matrix: of a position, or (without one) the common section shared by all."""
+class ItemStatistic(Base):
+    """How a version did in one published round; written by results, read by the bank's work lists."""
 
-    __tablename__ = "matrices"
+    __tablename__ = "item_statistics"
+    __table_args__ = (check("answered", "answered BETWEEN 0 AND papers"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    position_id: Mapped[int | None] = mapped_column(ForeignKey("positions.id"), index=True)
-    current_id: Mapped[int | None] = mapped_column(
-        ForeignKey("matrix_versions.id", use_alter=True, name="fk_matrices_current_id")
-    )
-
-    position: Mapped[Position | None] = relationship()
-    current: Mapped[MatrixVersion] = relationship(foreign_keys=[current_id], post_update=True)
-
-
-class MatrixVersion(Base):
-    """The rows of a matrix from one edit to the next; a round keeps the version it was sealed with."""
-
-    __tablename__ = "matrix_versions"
-    __table_args__ = (UniqueConstraint("matrix_id", "number"), check("minutes", "minutes BETWEEN 1 AND 600"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    matrix_id: Mapped[int] = mapped_column(ForeignKey("matrices.id"), index=True)
-    number: Mapped[int]
-    minutes: Mapped[int]
-    """Time for this section."""
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-
-    matrix: Mapped[Matrix] = relationship(foreign_keys=[matrix_id])
-    rows: Mapped[list[MatrixRow]] = relationship(order_by="MatrixRow.id")
+    version_id: Mapped[int] = mapped_column(ForeignKey("question_versions.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("exam_rounds.id"), primary_key=True, index=True)
+    papers: Mapped[int]
+    answered: Mapped[int]
+    facility: Mapped[int | None]
+    """Mean share of the points earned, in thousandths (chỉ số độ dễ)."""
+    discrimination: Mapped[int | None]
+    """Item-rest correlation, in thousandths, -1000 to 1000; ``None`` where too few sat it."""
 
 
-class MatrixRow(Base):
-    """A cell that asks for questions: topic × level × count × points each."""
+class DuplicatePair(Base):
+    """Two questions found to be alike, until a person says what they are."""
 
-    __tablename__ = "matrix_rows"
+    __tablename__ = "duplicate_pairs"
     __table_args__ = (
-        UniqueConstraint("version_id", "topic_id", "level"),
-        check("count", "count > 0"),
-        check("points", "points > 0"),
+        check("order", "first_id < second_id"),
+        check("decided", "(verdict = 'open') = (decided_at IS NULL)"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("matrix_versions.id"))
-    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"))
-    level: Mapped[Level] = mapped_column(one_of(Level))
-    count: Mapped[int]
-    points: Mapped[int] = mapped_column(default=1000)
+    first_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True, index=True)
+    likeness: Mapped[Likeness] = mapped_column(one_of(Likeness))
+    score: Mapped[int]
+    """0 to 100."""
+    verdict: Mapped[PairVerdict] = mapped_column(one_of(PairVerdict), default=PairVerdict.OPEN)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    topic: Mapped[Topic] = relationship()
+    first: Mapped[Question] = relationship(foreign_keys=[first_id])
+    second: Mapped[Question] = relationship(foreign_keys=[second_id])
+
+
+class SavedFilter(Base):
+    """A search of the bank that a person keeps under a name."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[str] = mapped_column(String(1000))
+    """The part of the address behind the question mark."""
