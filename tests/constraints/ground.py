@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Enum, Executable, Table, and_, insert
 from sqlalchemy.exc import IntegrityError
 
 from examapp.accounts.models import Role
-from examapp.bank.models import Mark, Strand, Verdict
+from examapp.bank.models import Likeness, Mark, Strand, Verdict
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel, SchemeKind
 from examapp.models import Base
 from examapp.organisation.models import LinkKind, StaffCategory, UnitKind
@@ -123,9 +123,18 @@ ROWS: dict[str, list[Row]] = {
     ],
     "files": [{"ref": REF, "sha256": "a" * 64, "kind": "x", "name": "x", "media_type": "text/plain", "size": 1}],
     "grants": [{"account_id": 1, "role": Role.EXAMINER, **_DATED}],
-    "legal_documents": [{"symbol": "1/2026/NĐ-CP", "title": "Văn bản mẫu", "mark": Mark.VERIFIED}],
+    "legal_documents": [
+        {"symbol": f"{number}/2026/NĐ-CP", "title": "Văn bản mẫu", "mark": Mark.VERIFIED} for number in (1, 2)
+    ],
+    "legal_amendments": [{"document_id": 1, "amended_by_id": 2}],
     "matrix_versions": [{"matrix_id": 1, "number": number, "minutes": 20} for number in (1, 2)],
-    "questions": [{"code": "CH-1"}],
+    "questions": [{"code": f"CH-{number}", "uid": f"{number}"} for number in (1, 2, 3)],
+    "question_tags": [{"question_id": 1, "tag": "mẫu"}],
+    "duplicate_pairs": [{"first_id": 1, "second_id": 2, "likeness": Likeness.NUMBERS, "score": 90}],
+    "review_sets": [{"ref": REF, "name": "Gói mẫu", "created_by_id": 2}],
+    "review_set_members": [{"set_id": 1, "account_id": 2}],
+    "saved_filters": [{"account_id": 1, "name": "Của tôi", "query": "state=draft"}],
+    "writing_tasks": [{"assignee_id": 1, "topic_id": 1, "level": Level.RECALL, "count": 2, "created_by_id": 2}],
     "sign_in_codes": [{"account_id": 1, "code_hash": "x", "issued_at": NOW, "expires_at": NOW + timedelta(days=1)}],
     "user_sessions": [{"ref": REF, "account_id": 1, "session_number": 1, "expires_at": NOW}],
     "board_members": [{"round_id": 1, "account_id": 1, "role": BoardRole.CHAIR}],
@@ -167,6 +176,14 @@ ROWS: dict[str, list[Row]] = {
     ],
     "citations": [{"version_id": 1, "symbol": "1/2026/NĐ-CP"}],
     "exposures": [{"version_id": 1, "round_id": 1, "papers": 1}],
+    "item_statistics": [{"version_id": 1, "round_id": 1, "papers": 2, "answered": 1}],
+    "frozen_citations": [{"version_id": 1, "round_id": 1, "number": 1, "text": "Điều 1"}],
+    "amendment_checks": [{"amendment_id": 1, "version_id": 1, "by_id": 2}],
+    "transitional_uses": [
+        {"version_id": 1, "document_id": 1, "basis_symbol": "2/2026/NĐ-CP", "reason": "Chuyển tiếp", "by_id": 2}
+    ],
+    "review_openings": [{"version_id": 1, "account_id": 2}],
+    "review_set_items": [{"set_id": 1, "version_id": 1, "place": 1}],
     "reviews": [{"version_id": 1, "reviewer_id": 2, "verdict": Verdict.APPROVED}],
     "papers": [{"ref": REF, "candidate_id": 1, "minutes": 45, "layout": b"{}", "digest": "x", "sealed_at": NOW}],
     "sittings": [{"ref": REF, "candidate_id": 1, "paper_id": 1, "started_ms": 10, "deadline_ms": 20, "late_ms": 30}],

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import CheckConstraint
 
-from examapp.bank.models import Verdict
+from examapp.bank.models import PairVerdict, QuestionState, SetState, Verdict
 from examapp.core.models import JobState
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
 from examapp.rounds.models import CandidateState, Period, RoundState
@@ -77,6 +77,29 @@ ACCOUNTS = {
 }
 
 BANK = {
+    "ck_duplicate_pairs_decided": Truth(
+        ({"verdict": PairVerdict.DIFFERENT}, {"decided_at": NOW}),
+        ({"verdict": PairVerdict.MERGED, "decided_at": NOW},),
+    ),
+    "ck_duplicate_pairs_order": Truth(({"first_id": 2}, {"first_id": 3}), ({"second_id": 3},)),
+    "ck_item_statistics_answered": between("answered", 0, 2),
+    "ck_legal_amendments_self": Truth(({"amended_by_id": 1},), ({"document_id": 2, "amended_by_id": 1},)),
+    "ck_legal_documents_superseded": Truth(
+        ({"superseded_on": DAY},), ({"superseded_by_id": 2}, {"superseded_by_id": 2, "superseded_on": DAY})
+    ),
+    "ck_question_versions_seconds": Truth(({"seconds": 0},), ({"seconds": 1}, {"seconds": None})),
+    "ck_questions_merged": Truth(
+        ({"merged_into_id": 2}, {"merged_into_id": 1, "state": QuestionState.RETIRED}),
+        ({"merged_into_id": 2, "state": QuestionState.RETIRED},),
+    ),
+    "ck_review_sets_closed": Truth(
+        ({"closed_at": NOW}, {"state": SetState.CLOSED}), ({"state": SetState.CLOSED, "closed_at": NOW},)
+    ),
+    "ck_review_sets_decision": Truth(
+        ({"decision_number": "5/QĐ"}, {"decision_on": DAY}), ({"decision_number": "5/QĐ", "decision_on": DAY},)
+    ),
+    "ck_transitional_uses_basis": Truth(({"basis_symbol": ""}, {"reason": ""}), ({"reason": "x"},)),
+    "ck_writing_tasks_count": at_least("count", 1),
     "ck_legal_documents_dates": Truth(
         ({"in_force_from": DAY, "in_force_to": DAY_BEFORE},),
         ({"in_force_from": DAY, "in_force_to": DAY}, {"in_force_from": DAY}, {"in_force_to": DAY}),

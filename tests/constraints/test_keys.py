@@ -57,6 +57,11 @@ ACCOUNTS = {
 }
 
 BANK = {
+    "uq_legal_amendments_document_id_amended_by_id": Once(({"document_id": 2, "amended_by_id": 1},)),
+    "uq_questions_uid": Once(({"uid": OTHER_REF},), {"code": "x"}),
+    "uq_review_sets_ref": by("ref"),
+    "uq_saved_filters_account_id_name": Once(({"name": "Khác"}, {"account_id": 2})),
+    "uq_transitional_uses_version_id_document_id": Once(({"document_id": 2},)),
     "uq_files_ref": by("ref"),
     "uq_jobs_ref": by("ref"),
     "uq_legal_documents_symbol": by("symbol"),
@@ -65,7 +70,7 @@ BANK = {
     "uq_matrix_versions_matrix_id_number": Once(({"number": 3},)),
     "uq_question_imports_ref": by("ref"),
     "uq_question_versions_question_id_number": Once(({"number": 2},)),
-    "uq_questions_code": by("code"),
+    "uq_questions_code": Once(({"code": OTHER_REF},), {"uid": "x"}),
     "uq_topics_code": by("code"),
 }
 

@@ -7,10 +7,15 @@ import re
 import pytest
 from sqlalchemy import CheckConstraint, String, Table, delete, literal
 
+from examapp.bank.models import QuestionState
 from tests.constraints.ground import ROWS, TABLES, Ground, Row, has_number, lists
 
 NOBODY = 987_654_321
-COMPANIONS: dict[str, Row] = {"extensions.shift_id": {"sitting_id": None}}
+COMPANIONS: dict[str, Row] = {
+    "duplicate_pairs.first_id": {"second_id": NOBODY + 1},
+    "extensions.shift_id": {"sitting_id": None},
+    "questions.merged_into_id": {"state": QuestionState.RETIRED},
+}
 """What another truth of the row asks to change along with a reference."""
 
 CHILDREN = [table for table in TABLES.values() if table.foreign_keys]
