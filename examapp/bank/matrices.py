@@ -13,6 +13,7 @@ from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank.models import Matrix, MatrixRow, MatrixVersion, Topic
 from examapp.bank.pool import pool
+from examapp.bank.scope import is_over_all
 from examapp.core.db import db
 from examapp.core.errors import Invalid, NotFound
 from examapp.core.permissions import Permission
@@ -29,14 +30,13 @@ MOST_IN_A_CELL = 200
 
 
 def matrices_for(person: Account, permission: Permission = Permission.MATRIX_READ) -> Select[Matrix]:
-    """The matrices ``permission`` reaches. The common one stands above the positions: all may read it,
-    and only who reaches every position may change it."""
+    """The matrices ``permission`` reaches. The common one stands above the positions and asks everybody: all may read
+    it, and only who is over the whole area may change it."""
     positions = person.positions(permission)
     found = select(Matrix).options(joinedload(Matrix.position), joinedload(Matrix.current))
-    if positions is None:
-        return found
-    own = Matrix.position_id.in_(positions)
-    return found.where(own if permission is Permission.MATRIX_EDIT else or_(own, Matrix.position_id.is_(None)))
+    own = Matrix.position_id.is_not(None) if positions is None else Matrix.position_id.in_(positions)
+    with_common = permission is not Permission.MATRIX_EDIT or is_over_all(person, permission)
+    return found.where(or_(own, Matrix.position_id.is_(None)) if with_common else own)
 
 
 def get_matrix(code: str, *, person: Account, permission: Permission = Permission.MATRIX_READ) -> Matrix:

@@ -18,6 +18,7 @@ from examapp.bank.matrix_forms import COMMON, MatrixForm, NewMatrixForm, cell_na
 from examapp.bank.models import Matrix, MatrixVersion, Topic
 from examapp.bank.pool import pool
 from examapp.bank.routes import bp
+from examapp.bank.scope import is_over_all
 from examapp.core import clock, text
 from examapp.core.db import db
 from examapp.core.errors import Invalid
@@ -58,7 +59,7 @@ def matrix_new() -> ResponseReturnValue:
     positions = _positions(current_user)
     form = NewMatrixForm()
     form.position.choices = [(str(position.id), position.name) for position in positions.values()]
-    if current_user.positions(Permission.MATRIX_EDIT) is None:
+    if is_over_all(current_user, Permission.MATRIX_EDIT):
         form.position.choices.insert(0, (COMMON, _("Phần chung cho mọi vị trí")))
     if form.validate_on_submit():
         position = positions[int(form.position.data)] if form.position.data != COMMON else None

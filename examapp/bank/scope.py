@@ -8,11 +8,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from examapp.accounts.models import Account
 from examapp.bank.models import BankKind, Citation, Question, QuestionPosition, QuestionVersion
+from examapp.core import clock
 from examapp.core.db import db
 from examapp.core.errors import Forbidden, NotFound
 from examapp.core.permissions import Permission
 from examapp.core.words import _
 from examapp.organisation.models import Position
+from examapp.organisation.tree import tops
 
 
 def reached(positions: set[int] | None) -> ColumnElement[bool]:
@@ -26,6 +28,14 @@ def reached(positions: set[int] | None) -> ColumnElement[bool]:
 def covers(positions: set[int] | None, *, wanted: set[int], is_common: bool) -> bool:
     """Whether who reaches ``positions`` may act on a question of ``wanted``."""
     return positions is None or (not is_common and bool(wanted) and wanted <= positions)
+
+
+def is_over_all(person: Account, permission: Permission) -> bool:
+    """Whether the grant covers the top of the unit tree: what is common to all positions is nobody's below it."""
+    if not person.may(permission) or person.positions(permission) is not None:
+        return False
+    units = person.units(permission)
+    return units is None or tops(clock.today()) <= units
 
 
 def is_reached(question: Question, person: Account, permission: Permission) -> bool:

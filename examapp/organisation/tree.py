@@ -43,6 +43,16 @@ def parents_on(on: date, *, tree: Tree = Tree.STATE) -> dict[int, int]:
     )
 
 
+def tops(on: date, *, tree: Tree = Tree.STATE) -> set[int]:
+    """The living units that others stand under while they stand under nobody; all living ones while there is no tree."""
+    parents = parents_on(on, tree=tree)
+    above = set(parents.values()) - set(parents)
+    living = select(Unit.id).where(Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on))
+    if above:
+        living = living.where(Unit.id.in_(above))
+    return set(db.session.scalars(living))
+
+
 def climb(unit_id: int, parents: dict[int, int]) -> list[int]:
     """Up the tree from ``unit_id``, without it."""
     found: list[int] = []

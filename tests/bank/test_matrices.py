@@ -18,7 +18,7 @@ from examapp.core import db as database
 from examapp.core.db import db
 from examapp.core.errors import Invalid, NotFound
 from examapp.core.permissions import Permission
-from examapp.organisation.models import Position
+from examapp.organisation.models import Position, UnitKind
 from question_bank.question import Level
 from tests.builders import Builder
 from tests.reader import Reader
@@ -163,6 +163,28 @@ def test_who_reaches_which_matrix(bank: Bank) -> None:
         assert codes(bank.organiser, Permission.MATRIX_EDIT) == {"MT-TP", "MT-CHUNG", "MT-KHAC"}
         with pytest.raises(NotFound):
             matrices.get_matrix("MT-KHAC", person=db.session.get_one(Account, examiner.id))
+
+
+def test_the_common_matrix_is_for_who_is_over_the_whole_area(bank: Bank, reader: Open) -> None:
+    build = bank.build
+    province = build.unit("Tỉnh Mẫu", kind=UnitKind.PROVINCE)
+    commune = build.unit("Xã Một (mẫu)", parent=province)
+    build.unit("Đơn vị chưa xếp vào cây (mẫu)")
+    build.save(Matrix(code="MT-CHUNG", name="Phần chung"))
+    local, whole = (build.account(None, Role.ORGANISER, unit=unit) for unit in (commune, province))
+
+    browser = reader(local)
+    page = browser.open("/bank/matrices/MT-CHUNG")  # to read, not to change
+    assert "Lưu ma trận" not in page.text
+    browser.post("/bank/matrices/MT-CHUNG", act="save", status=404)
+    assert "Phần chung cho mọi vị trí" not in browser.open("/bank/matrices/new").text
+    browser.post("/bank/matrices/new", position="common", name="Phần chung của xã", status=422)
+    for person in (whole, build.account(None, Role.ORGANISER)):
+        browser = reader(person)
+        assert "Phần chung cho mọi vị trí" in browser.open("/bank/matrices/new").text
+        browser.open("/bank/matrices/MT-CHUNG")
+    build.topic("chung", "Chuyên đề chung")
+    assert "Lưu ma trận" in reader(whole).open("/bank/matrices/MT-CHUNG").text
 
 
 def test_the_database_holds_to_whole_rows(bank: Bank) -> None:
