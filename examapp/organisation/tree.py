@@ -44,7 +44,7 @@ def parents_on(on: date, *, tree: Tree = Tree.STATE) -> dict[int, int]:
 
 
 def tops(on: date, *, tree: Tree = Tree.STATE) -> set[int]:
-    """The living units that others stand under while they stand under nobody; all living ones while there is no tree."""
+    """The living units at the top of the tree; all living ones while there is no tree. A unit outside it is no top."""
     parents = parents_on(on, tree=tree)
     above = set(parents.values()) - set(parents)
     living = select(Unit.id).where(Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on))
