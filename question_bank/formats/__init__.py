@@ -6,23 +6,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
-from question_bank.formats import excel, gift, word
 from question_bank.formats.base import Format, Reading, Source, UnreadableFileError, Writing, as_json, whole_file
-from question_bank.formats.excel_write import template
 from question_bank.formats.files import Readable, detect, load
-from question_bank.formats.word_write import write_word
+from question_bank.formats.registry import FORMATS
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question
 
 __all__ = ["FORMATS", "Format", "Reading", "Writing", "as_json", "read", "template", "write", "write_word"]
 
 log = logging.getLogger(__name__)
-
-FORMATS: dict[str, Format] = {format.name: format for format in (word.FORMAT, excel.FORMAT, gift.FORMAT)}
-"""Every format by its name; a new one is one module and its place here."""
-
-_EXTENSIONS = {".docx": "word", ".xlsx": "excel", ".gift": "gift"}
 
 
 def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") -> Reading:
@@ -38,6 +32,9 @@ def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") 
         source = load(path_or_stream, filename)
         name = source.name
         found = detect(source, format)
+        if found not in FORMATS:
+            template = N_("Định dạng {found} chưa đọc được.")
+            return _failed(format, Message(template, found=FORMATS.label(found)), name=name)
         if format not in ("auto", found):
             return _failed(format, _other_format(format, found))
         return _with_name_checked(FORMATS[found].read(source), source)
@@ -54,6 +51,20 @@ def write(questions: Sequence[Question], format: str) -> Writing:
     return FORMATS[format].write(questions)
 
 
+def write_word(questions: Sequence[Question], *arguments: Any, **details: Any) -> Writing:
+    """A paper in one of the dialects of Word; see :func:`question_bank.formats.word_write.write_word`."""
+    from question_bank.formats import word_write
+
+    return word_write.write_word(questions, *arguments, **details)
+
+
+def template() -> bytes:
+    """The workbook that examiners fill in."""
+    from question_bank.formats import excel_write
+
+    return excel_write.template()
+
+
 def _failed(format: str, message: Message, place: str = "", *, name: str = "") -> Reading:
     where = place or (Message(N_("Tệp “{name}”"), name=name) if name else whole_file())
     return Reading(format=format, problems=(Problem(where, None, Severity.ERROR, message),))
@@ -61,15 +72,15 @@ def _failed(format: str, message: Message, place: str = "", *, name: str = "") -
 
 def _other_format(wanted: str, found: str) -> Message:
     template = N_("Nội dung là tệp {found}, không phải {wanted}: chọn đúng định dạng hoặc để tự nhận.")
-    return Message(template, found=FORMATS[found].label, wanted=FORMATS[wanted].label)
+    return Message(template, found=FORMATS.label(found), wanted=FORMATS.label(wanted))
 
 
 def _with_name_checked(reading: Reading, source: Source) -> Reading:
     """A warning when the file's name promises another format than its content has."""
-    promised = _EXTENSIONS.get(PurePath(source.name).suffix.lower(), reading.format)
+    promised = FORMATS.promised_by(PurePath(source.name).suffix.lower()) or reading.format
     if promised == reading.format:
         return reading
     template = N_("Tên tệp có đuôi của {promised} nhưng nội dung là {found}; đã đọc theo nội dung.")
-    message = Message(template, promised=FORMATS[promised].label, found=FORMATS[reading.format].label)
+    message = Message(template, promised=FORMATS.label(promised), found=FORMATS.label(reading.format))
     where = Message(N_("Tệp “{name}”"), name=source.name)
     return replace(reading, problems=(Problem(where, None, Severity.WARNING, message), *reading.problems))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,18 @@ from question_bank.kinds.true_false import FALSE, TRUE
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Option, Question
 
+MOST_QUESTIONS = 20_000
+"""In one file; more must be divided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A text of an old encoding and what it became; a person confirms that it is right."""
+
+    place: str
+    before: str
+    after: str
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -19,6 +32,8 @@ class Reading:
 
     ``skipped`` counts what was found but is of no kind the bank knows: each has its problem, none a question.
     ``notes`` tell how the file was understood, for instance which mark shows the right answer.
+    ``headings`` runs beside ``questions`` too: the titles each stands under, joined by " › ", "" where there are none.
+    ``key`` is what a file without questions says of the answers: number of the question → its answer as written.
     """
 
     format: str
@@ -27,6 +42,10 @@ class Reading:
     notes: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     skipped: int = 0
+    headings: tuple[str, ...] = ()
+    media: Mapping[str, bytes] = field(default_factory=dict)
+    key: Mapping[int, str] = field(default_factory=dict)
+    converted: tuple[Converted, ...] = ()
 
     @property
     def read(self) -> int:
@@ -86,14 +105,21 @@ class Collector:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     skipped: int = 0
+    headings: list[str] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
+    key: dict[int, str] = field(default_factory=dict)
+    converted: list[Converted] = field(default_factory=list)
+    _prepared: dict[str, str | Message] = field(default_factory=dict)
 
-    def add(self, question: Question, place: str, why_no_key: Sequence[str] = ()) -> int:
+    def add(self, question: Question, place: str, why_no_key: Sequence[str] = (), *, heading: str = "") -> int:
         """Take ``question``, check it by its kind, and return its number for further problems.
 
         ``why_no_key`` tells better than the check why the key was left empty, and stands in its stead.
         """
+        self._check_count()
         self.questions.append(question)
         self.places.append(place)
+        self.headings.append(heading)
         item = len(self.questions)
         found = KINDS[question.kind].check(question)
         if why_no_key and not question.key:
@@ -108,8 +134,39 @@ class Collector:
 
     def skip(self, message: str, place: str) -> None:
         """Report something found that cannot become a question."""
+        self._check_count()
         self.skipped += 1
         self.error(message, place)
+
+    def _check_count(self) -> None:
+        if len(self.questions) + self.skipped >= MOST_QUESTIONS:
+            template = N_("Tệp có hơn {most} câu hỏi: chia thành nhiều tệp nhỏ rồi nhập lần lượt.")
+            raise UnreadableFileError(Message(template, most=f"{MOST_QUESTIONS:,}".replace(",", ".")))
+
+    def add_media(self, data: bytes, alt: str = "", place: str = "") -> str | None:
+        """Keep an image; its name for ``<img src="media:…">``. One that cannot be kept is a warning at ``place``.
+
+        The same bytes are prepared once, however often they stand in the file.
+        """
+        raw = hashlib.sha256(data).hexdigest()
+        if raw not in self._prepared:
+            self._prepared[raw] = self._prepare(data)
+        found = self._prepared[raw]
+        if isinstance(found, Message):
+            template = N_("Hình “{alt}” không nhập được: {reason}")
+            self.warning(Message(template, alt=alt, reason=found) if alt else found, place or whole_file())
+            return None
+        return found
+
+    def _prepare(self, data: bytes) -> str | Message:
+        from question_bank.images import ImageError, prepare
+
+        try:
+            image = prepare(data)
+        except ImageError as error:
+            return error.message
+        self.media[image.sha256] = image.data
+        return image.sha256
 
     def error(self, message: str, place: str, item: int | None = None) -> None:
         self.problems.append(Problem(place, item, Severity.ERROR, message))
@@ -122,7 +179,7 @@ class Collector:
 
     def reading(self) -> Reading:
         """The result; a file without any question is an error of its own."""
-        if not self.questions and not self.skipped and not self.problems:
+        if not self.questions and not self.skipped and not self.problems and not self.key:
             self.error(Message(N_("Không tìm thấy câu hỏi nào trong tệp: kiểm tra lại tệp đã chọn.")), whole_file())
         return Reading(
             format=self.format,
@@ -131,6 +188,10 @@ class Collector:
             notes=tuple(self.notes),
             places=tuple(self.places),
             skipped=self.skipped,
+            headings=tuple(self.headings),
+            media=dict(self.media),
+            key=dict(self.key),
+            converted=tuple(self.converted),
         )
 
 

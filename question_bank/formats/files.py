@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
-import zipfile
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from question_bank.formats import archives
+from question_bank.formats.archives import check_zip
 from question_bank.formats.base import Source, UnreadableFileError
+from question_bank.formats.sniff import text_format, xml_format
 from question_bank.messages import N_, Message
 
-LARGEST_FILE = 30 * 2**20
-LARGEST_UNPACKED = 300 * 2**20
-MOST_PARTS = 5000
-WORST_RATIO = 200
-"""How many times larger than packed a part may be; texts of real documents stay below 100."""
+__all__ = ["LARGEST_FILE", "Readable", "check_zip", "decode", "detect", "load"]
 
-_SMALL_PART = 2**20
+LARGEST_FILE = 30 * 2**20
+
 _ZIP, _OLE, _RTF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 _OFFICE = {".docx": "Word", ".doc": "Word", ".xlsx": "Excel", ".xls": "Excel"}
-_GIFT = re.compile(r"^\s*\$CATEGORY:|\{\s*(?:[=~#}]|(?:T|F|TRUE|FALSE)\s*[#}])", re.MULTILINE | re.IGNORECASE)
 _MACROS = ("word/vbaProject.bin", "xl/vbaProject.bin")
+_SNIFFED = 200_000
 
 Readable = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -56,7 +53,7 @@ def _limited(source: Source) -> Source:
 def detect(source: Source, wanted: str = "auto") -> str:
     """The name of the format that the content has; raises where it has none that can be read.
 
-    Only plain text leaves a doubt: ``wanted`` or the ending ``.gift`` then decides.
+    Only plain text leaves a doubt: ``wanted`` or the file's ending then decides.
     """
     data = source.data
     if data.startswith(_ZIP):
@@ -68,7 +65,7 @@ def detect(source: Source, wanted: str = "auto") -> str:
     if data.startswith(_RTF):
         raise UnreadableFileError(Message(N_("Đây là tệp RTF: mở bằng Word, lưu lại dạng .docx rồi nhập.")))
     if data.startswith(_PICTURES):
-        raise UnreadableFileError(Message(N_("Đây là tệp hình ảnh: cần tệp Word, Excel hoặc GIFT có chữ.")))
+        raise UnreadableFileError(Message(N_("Đây là tệp hình ảnh: cần tệp câu hỏi có chữ, như Word hoặc Excel.")))
     return _detect_text(source, wanted)
 
 
@@ -81,41 +78,23 @@ def _detect_zip(data: bytes) -> str:
         return "word"
     if any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
         return "excel"
+    if any(name.rsplit("/", 1)[-1] == "imsmanifest.xml" for name in names):
+        return "qti"
     if "xl/workbook.bin" in names:
         raise UnreadableFileError(Message(N_("Đây là tệp .xlsb: mở bằng Excel, lưu lại dạng .xlsx rồi nhập.")))
     if "mimetype" in names and "content.xml" in names:
         raise UnreadableFileError(Message(N_("Đây là tệp OpenDocument: lưu lại dạng .docx hoặc .xlsx rồi nhập.")))
-    raise UnreadableFileError(
-        Message(N_("Đây là tệp nén, không phải Word hay Excel: giải nén rồi chọn tệp bên trong."))
-    )
-
-
-def check_zip(data: bytes) -> set[str]:
-    """The names of the parts, after making sure that unpacking them cannot fill the memory."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        template = N_("Tệp bị hỏng hoặc tải lên chưa trọn: mở thử bằng Word hoặc Excel, lưu lại rồi nhập.")
-        raise UnreadableFileError(Message(template)) from error
-    swollen = any(p.file_size > _SMALL_PART and p.file_size > WORST_RATIO * max(p.compress_size, 1) for p in parts)
-    if swollen or len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-        template = N_("Nội dung nén của tệp lớn bất thường nên không được mở: bỏ hình ảnh và dữ liệu thừa rồi lưu lại.")
-        raise UnreadableFileError(Message(template))
-    if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableFileError(_password())
-    return {part.filename for part in parts}
+    template = N_("Đây là tệp nén nhưng không phải Word, Excel hay gói QTI: giải nén rồi chọn tệp bên trong.")
+    raise UnreadableFileError(Message(template))
 
 
 def _detect_ole(source: Source) -> str:
     """Old Office files and encrypted new ones are alike outside; the names of their streams tell."""
     data = source.data
     if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
-        raise UnreadableFileError(_password())
+        raise UnreadableFileError(archives.password())
     if "WordDocument".encode("utf-16-le") in data:
-        raise UnreadableFileError(
-            Message(N_("Đây là tệp Word đời cũ (.doc): mở bằng Word, lưu lại dạng .docx rồi nhập."))
-        )
+        return "word"
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
         raise UnreadableFileError(
             Message(N_("Đây là tệp Excel đời cũ (.xls): mở bằng Excel, lưu lại dạng .xlsx rồi nhập."))
@@ -123,29 +102,32 @@ def _detect_ole(source: Source) -> str:
     raise UnreadableFileError(_unknown(source.name))
 
 
-def _password() -> Message:
-    return Message(N_("Tệp được bảo vệ bằng mật khẩu: mở tệp, bỏ mật khẩu, lưu lại rồi nhập."))
-
-
 def _unknown(name: str) -> Message:
     promised = _OFFICE.get(os.path.splitext(name)[1].lower())
     if promised:
         template = N_("Tên tệp có đuôi của {promised} nhưng nội dung không phải: lưu lại bằng {promised} rồi nhập.")
         return Message(template, promised=promised)
-    return Message(N_("Không nhận ra định dạng của tệp: cần tệp Word (.docx), Excel (.xlsx) hoặc GIFT (.gift, .txt)."))
+    template = N_(
+        "Không nhận ra định dạng của tệp: cần tệp Word, Excel, CSV, văn bản, GIFT, Aiken, Moodle XML hoặc QTI."
+    )
+    return Message(template)
 
 
 def _detect_text(source: Source, wanted: str) -> str:
-    start = decode(source)[:200_000]
+    if xml := xml_format(source.data):
+        return xml
+    start = decode(source)[:_SNIFFED]
     if start.lstrip().lower().startswith(("<!doctype html", "<html")):
         raise UnreadableFileError(
             Message(N_("Đây là trang web (HTML): mở bằng Word hoặc Excel, lưu lại .docx hoặc .xlsx."))
         )
     if start.lstrip().startswith("<?xml"):
-        raise UnreadableFileError(Message(N_("Đây là tệp XML, chưa đọc được: dùng tệp Word, Excel hoặc GIFT.")))
-    if wanted == "gift" or source.name.lower().endswith(".gift") or _GIFT.search(start):
-        return "gift"
-    raise UnreadableFileError(_unknown(source.name))
+        raise UnreadableFileError(Message(N_("Đây là tệp XML nhưng không phải Moodle XML hay QTI nên không đọc được.")))
+    extension = os.path.splitext(source.name)[1].lower()
+    found = text_format(start, extension, wanted)
+    if found is None:
+        raise UnreadableFileError(_unknown(source.name))
+    return found
 
 
 def decode(source: Source) -> str:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from question_bank.formats.base import Format
-from question_bank.formats.word_read import read
-from question_bank.formats.word_write import write_word
+from collections.abc import Sequence
+
+from question_bank.formats.base import Format, Reading, Source, Writing
 from question_bank.messages import N_, Message
+from question_bank.question import Question
+
+
+def read(source: Source) -> Reading:
+    from question_bank.formats import word_old, word_read
+
+    if source.data.startswith(word_old.OLE):
+        source = Source(word_old.converted(source.data), source.name)
+    return word_read.read(source)
+
+
+def write(questions: Sequence[Question]) -> Writing:
+    from question_bank.formats import word_write
+
+    return word_write.write_word(questions)
+
 
 FORMAT = Format(
     "word",
@@ -13,5 +29,5 @@ FORMAT = Format(
     ".docx",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     read,
-    write_word,
+    write,
 )

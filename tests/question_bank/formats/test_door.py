@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from question_bank.formats import FORMATS, Reading, as_json, files, read, write
+from question_bank.formats import FORMATS, Reading, archives, as_json, files, read, write
 from question_bank.messages import Severity
 from question_bank.question import Option, Question
 
@@ -77,7 +77,7 @@ def test_the_content_tells_the_format(name: str, tmp_path: Path) -> None:
         (b"{\\rtf1 abc}", "RTF"),
         (b"\x89PNG\r\n\x1a\n", "hình ảnh"),
         (b"<html><body>x</body></html>", "HTML"),
-        (b'<?xml version="1.0"?><quiz/>', "XML"),
+        (b'<?xml version="1.0"?><other/>', "XML"),
         ("Chỉ là một đoạn văn.".encode(), "Không nhận ra"),
         (b'{"json": true}', "Không nhận ra"),
         (b"C\xa9u h\xe1i {=a ~b}", "UTF-8"),
@@ -128,7 +128,7 @@ def test_a_zip_bomb_is_not_opened(name: str) -> None:
 
 def test_too_many_parts_or_encrypted_ones() -> None:
     data = write([QUESTION], "excel").data
-    many = archive(**{f"xl__{n}": b"" for n in range(files.MOST_PARTS)}, xl__workbook_DOT_xml=b"<x/>")
+    many = archive(**{f"xl__{n}": b"" for n in range(archives.MOST_PARTS)}, xl__workbook_DOT_xml=b"<x/>")
     assert "lớn bất thường" in refusal(read(many))
     central = data.rindex(b"PK\x01\x02")
     locked = bytearray(data)
