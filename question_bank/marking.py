@@ -15,7 +15,10 @@ from question_bank.question import Question
 
 @dataclass(frozen=True, slots=True)
 class SlotMark:
-    """``awarded`` and ``possible`` are thousandths of a point; ``right`` means the full share was earned."""
+    """``awarded`` and ``possible`` are thousandths of a point; ``right`` means the full share was earned.
+
+    ``pending`` means that people have yet to mark the answer; until then it has earned nothing.
+    """
 
     slot: int
     section: str
@@ -24,6 +27,17 @@ class SlotMark:
     possible: int
     right: bool
     answered: bool
+    pending: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        data = {
+            "slot": self.slot,
+            "question_id": self.question_id,
+            "awarded": self.awarded,
+            "possible": self.possible,
+            "answered": self.answered,
+        }
+        return {**data, "pending": True} if self.pending else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +77,17 @@ class PaperMark:
     def right(self) -> int:
         return sum(section.right for section in self.sections)
 
+    @property
+    def pending(self) -> int:
+        """How many answers wait for people to mark them."""
+        return sum(mark.pending for mark in self.slots)
+
     def as_json(self) -> dict[str, Any]:
         """What a digest of the marks is taken over; sections are sums of the slots and need no place in it."""
         return {
             "awarded": self.awarded,
             "possible": self.possible,
-            "slots": [
-                {
-                    "slot": mark.slot,
-                    "question_id": mark.question_id,
-                    "awarded": mark.awarded,
-                    "possible": mark.possible,
-                    "answered": mark.answered,
-                }
-                for mark in self.slots
-            ],
+            "slots": [mark.as_json() for mark in self.slots],
         }
 
 
@@ -96,7 +106,7 @@ def mark_paper(layout: Layout, questions: Mapping[int, Question], responses: Map
 
 def _mark_slot(slot: Slot, question: Question, response: Response) -> SlotMark:
     kind = get_kind(slot.kind)
-    answered = kind.accepts(response, len(slot.order)) and len(response) > 0
+    answered = kind.accepts(response, slot.order) and kind.is_answered(response)
     share = kind.mark(question, slot.order, response) if answered else Fraction(0)
     return SlotMark(
         slot=slot.number,
@@ -106,6 +116,7 @@ def _mark_slot(slot: Slot, question: Question, response: Response) -> SlotMark:
         possible=slot.points,
         right=share == 1,
         answered=answered,
+        pending=answered and kind.marked_by_people,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from question_bank.kinds import get_kind
+from question_bank.kinds.base import Order
 from question_bank.question import Question, canonical_json, digest, question_digest
 
 
@@ -14,7 +16,8 @@ class Slot:
     """One question's place on a paper.
 
     ``number`` counts from 1 through the whole paper; ``question_id`` is the version the paper froze and
-    ``digest`` its content then; ``order`` tells which option is displayed where; ``points`` are thousandths.
+    ``digest`` its content then; ``order`` tells what is displayed where, in the form of its kind; ``points`` are
+    thousandths.
     """
 
     number: int
@@ -22,7 +25,7 @@ class Slot:
     question_id: int
     digest: str
     kind: str
-    order: tuple[int, ...]
+    order: Order
     points: int
 
     def as_json(self) -> dict[str, Any]:
@@ -32,13 +35,21 @@ class Slot:
             "question_id": self.question_id,
             "digest": self.digest,
             "kind": self.kind,
-            "order": list(self.order),
+            "order": _as_lists(self.order),
             "points": self.points,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Slot:
-        return cls(**{**data, "order": tuple(data["order"])})
+        return cls(**{**data, "order": _as_tuples(data["order"])})
+
+
+def _as_lists(order: Any) -> Any:
+    return [_as_lists(part) for part in order] if isinstance(order, tuple) else order
+
+
+def _as_tuples(order: Any) -> Any:
+    return tuple(_as_tuples(part) for part in order) if isinstance(order, list) else order
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ def delivered(layout: Layout, questions: Mapping[int, Question]) -> list[dict[st
     """What the candidate receives, slot by slot as displayed.
 
     Built by naming what may be seen, never by leaving out what may not: no key, level, id, digest or
-    explanation. The same whichever option is right.
+    explanation. The same whichever answer is right. ``body`` is what the kind shows beside the stem.
     """
     return [_delivered_slot(slot, questions[slot.question_id]) for slot in layout.slots]
 
@@ -82,8 +93,9 @@ def _delivered_slot(slot: Slot, question: Question) -> dict[str, Any]:
         "section": slot.section,
         "kind": slot.kind,
         "stem": question.stem,
-        "options": [question.options[index].text for index in slot.order],
+        "stem_html": question.stem_html,
         "points": slot.points,
+        "body": get_kind(slot.kind).show(question, slot.order),
     }
 
 

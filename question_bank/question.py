@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+MEDIA = re.compile(r"\bmedia:([0-9a-f]{64})\b")
+"""How a rich text names an image: by the digest of its bytes."""
 
 
 class Level(StrEnum):
@@ -21,11 +26,36 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. A *pinned* option ("Cả A, B, C đều đúng") keeps its place when others are shuffled."""
+    """One option. A *pinned* option ("Cả A, B, C đều đúng") keeps its place when others are shuffled.
+
+    ``html`` is the rich form of ``text``, or empty; ``feedback`` is said to who chose it; ``share`` is its
+    weight in thousandths where the question is marked by weights, and may be negative.
+    """
 
     text: str
     correct: bool = False
     pinned: bool = False
+    html: str = ""
+    feedback: str = ""
+    share: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What is not set is left out, so that the digest of an older question stays what it was."""
+        data: dict[str, Any] = {"text": self.text, "correct": self.correct}
+        extra = {"pinned": self.pinned, "html": self.html, "feedback": self.feedback}
+        data.update((name, value) for name, value in extra.items() if value)
+        return data if self.share is None else {**data, "share": self.share}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Option:
+        return cls(
+            text=data["text"],
+            correct=data["correct"],
+            pinned=data.get("pinned", False),
+            html=data.get("html", ""),
+            feedback=data.get("feedback", ""),
+            share=data.get("share"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,8 @@ class Question:
 
     ``kind`` is the name of a module in :mod:`question_bank.kinds`; ``points`` are thousandths of a
     point; ``seconds`` is the expected time to answer; ``ref`` is the identity in the file it came from.
+    ``stem_html`` is the sanitised rich form of ``stem`` (:mod:`question_bank.rich_text`), or empty;
+    ``details`` is what the kind needs beside options, as JSON, described in the module of the kind.
     """
 
     kind: str
@@ -66,19 +98,25 @@ class Question:
     points: int = 1000
     seconds: int | None = None
     ref: str = field(default="", compare=False)
+    stem_html: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> tuple[int, ...]:
         """Indices of the right options, from 0."""
         return tuple(i for i, option in enumerate(self.options) if option.correct)
 
+    @property
+    def media(self) -> tuple[str, ...]:
+        """Digests of the images named anywhere in the question, sub-questions included, each once."""
+        rich = [self.stem_html, *(option.html for option in self.options), *_rich_texts(self.details)]
+        return tuple(dict.fromkeys(sha for html in rich for sha in MEDIA.findall(html)))
+
     def as_json(self) -> dict[str, Any]:
-        return {
+        data: dict[str, Any] = {
             "kind": self.kind,
             "stem": self.stem,
-            "options": [
-                {"text": o.text, "correct": o.correct, **({"pinned": True} if o.pinned else {})} for o in self.options
-            ],
+            "options": [option.as_json() for option in self.options],
             "level": self.level.value if self.level else None,
             "topic": self.topic,
             "positions": list(self.positions),
@@ -92,13 +130,18 @@ class Question:
             "seconds": self.seconds,
             "ref": self.ref,
         }
+        if self.stem_html:
+            data["stem_html"] = self.stem_html
+        if self.details:
+            data["details"] = dict(self.details)
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Question:
         return cls(
             kind=data["kind"],
             stem=data["stem"],
-            options=tuple(Option(o["text"], o["correct"], o.get("pinned", False)) for o in data["options"]),
+            options=tuple(Option.from_json(option) for option in data["options"]),
             level=Level(data["level"]) if data.get("level") else None,
             topic=data.get("topic", ""),
             positions=tuple(data.get("positions", ())),
@@ -108,7 +151,22 @@ class Question:
             points=data.get("points", 1000),
             seconds=data.get("seconds"),
             ref=data.get("ref", ""),
+            stem_html=data.get("stem_html", ""),
+            details=data.get("details", {}),
         )
+
+
+def _rich_texts(value: Any) -> Iterator[str]:
+    """Every string under a name that ends in "html", at any depth."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if isinstance(inner, str):
+                yield from [inner] if str(name).endswith("html") else []
+            else:
+                yield from _rich_texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _rich_texts(inner)
 
 
 def canonical_json(data: Any) -> bytes:

@@ -76,7 +76,7 @@ def _item(slot: Mapping[str, Any], names: Mapping[str, str], chosen: Response) -
         points=slot["points"],
         choices=[
             Choice(number, letter(number - 1) if lettered else "", option, number in chosen)
-            for number, option in enumerate(slot["options"], start=1)
+            for number, option in enumerate(slot["body"].get("options", []), start=1)
         ],
     )
 

@@ -24,7 +24,7 @@ def changed_answers(layout: Layout, sent: Mapping[str, Sequence[str]]) -> dict[i
     changed: dict[int, Response] = {}
     for slot in layout.slots:
         chosen = sorted({int(value) for value in sent.get(field_name(slot.number), ()) if _OPTION.fullmatch(value)})
-        if chosen != shown.get(slot.number, []) and get_kind(slot.kind).accepts(chosen, len(slot.order)):
+        if chosen != shown.get(slot.number, []) and get_kind(slot.kind).accepts(chosen, slot.order):
             changed[slot.number] = chosen
     return changed
 

@@ -22,7 +22,7 @@ from examapp.sittings.events import events_of, facts_of
 from examapp.sittings.models import Sitting, SittingState
 from examapp.sittings.standing import SUBMISSION, Response, Standing, responses, standings, tally
 from question_bank.kinds import get_kind
-from question_bank.paper import Layout
+from question_bank.paper import Layout, Slot
 from question_bank.question import canonical_json, digest
 
 MARGIN_MS = 30_000
@@ -67,7 +67,12 @@ def _answered(paper: Paper, answers: dict[int, Response]) -> int:
     """How many questions of the paper have an answer of the kind they take; whatever else was sent answers none."""
     slots = Layout.from_json(json.loads(paper.layout)).slots
     given = ((slot, answers.get(slot.number)) for slot in slots)
-    return sum(bool(answer) and get_kind(slot.kind).accepts(answer, len(slot.order)) for slot, answer in given)
+    return sum(_is_answered(slot, answer) for slot, answer in given)
+
+
+def _is_answered(slot: Slot, answer: Response | None) -> bool:
+    kind = get_kind(slot.kind)
+    return answer is not None and kind.accepts(answer, slot.order) and kind.is_answered(answer)
 
 
 def read_record(sitting: Sitting) -> dict[str, Any]:

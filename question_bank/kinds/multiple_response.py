@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from fractions import Fraction
 from typing import Any
 
-from question_bank.kinds.base import (
-    Kind,
-    Order,
-    Response,
-    check_options,
-    check_stem,
-    chosen,
-    distinct_choices,
-    shuffled,
-)
+from question_bank.kinds.base import Kind, Order, Response
+from question_bank.kinds.limits import check_stem
+from question_bank.kinds.options import WithOptions, check_options, chosen, distinct_choices
 from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 
-class MultipleResponse:
+class MultipleResponse(WithOptions):
     name = "multiple_response"
     label = N_("Nhiều lựa chọn")
 
@@ -38,15 +30,12 @@ class MultipleResponse:
             return [Message(template)]
         return []
 
-    def shuffle(self, question: Question, rng: random.Random) -> Order:
-        return shuffled(question, rng)
-
-    def accepts(self, response: Any, options: int) -> bool:
-        return distinct_choices(response, options)
+    def accepts(self, response: Any, order: Order) -> bool:
+        return distinct_choices(response, len(order))
 
     def mark(self, question: Question, order: Order, response: Response) -> Fraction:
         """All or nothing, so that guessing a part never pays; ticking everything earns nothing."""
-        if not self.accepts(response, len(order)) or not 0 < len(response) < len(order):
+        if not self.accepts(response, order) or not 0 < len(response) < len(order):
             return Fraction(0)
         return Fraction(int(chosen(order, response) == question.key))
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from fractions import Fraction
-from typing import Any
 
-from question_bank.kinds.base import (
-    Kind,
-    Order,
-    Response,
-    check_options,
-    check_stem,
-    chosen,
-    distinct_choices,
-    letter,
-    shuffled,
-)
+from question_bank.kinds.base import Kind, Order, Response, letter
+from question_bank.kinds.limits import check_stem
+from question_bank.kinds.options import WithOptions, check_options, chosen
 from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 
-class SingleChoice:
+class SingleChoice(WithOptions):
     name = "single_choice"
     label = N_("Một lựa chọn")
 
@@ -40,14 +30,8 @@ class SingleChoice:
             return [Message(template, count=len(question.key), letters=letters)]
         return []
 
-    def shuffle(self, question: Question, rng: random.Random) -> Order:
-        return shuffled(question, rng)
-
-    def accepts(self, response: Any, options: int) -> bool:
-        return distinct_choices(response, options) and len(response) <= 1
-
     def mark(self, question: Question, order: Order, response: Response) -> Fraction:
-        if not self.accepts(response, len(order)):
+        if not self.accepts(response, order):
             return Fraction(0)
         return Fraction(int(any(question.options[index].correct for index in chosen(order, response))))
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import random
 import unicodedata
 from fractions import Fraction
-from typing import Any
 
-from question_bank.kinds.base import Kind, Order, Response, check_stem, chosen, distinct_choices
+from question_bank.kinds.base import Kind, Order, Response
+from question_bank.kinds.limits import check_stem
+from question_bank.kinds.options import WithOptions, chosen
 from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 TRUE, FALSE = "Đúng", "Sai"
 
 
-class TrueFalse:
+class TrueFalse(WithOptions):
     name = "true_false"
     label = N_("Đúng/Sai")
+    lettered = False
 
     def check(self, question: Question) -> list[Message]:
         return check_stem(question) + self._check_options(question) + self._check_key(question)
@@ -38,11 +40,8 @@ class TrueFalse:
         """Always "Đúng" before "Sai": readers expect it."""
         return tuple(range(len(question.options)))
 
-    def accepts(self, response: Any, options: int) -> bool:
-        return distinct_choices(response, options) and len(response) <= 1
-
     def mark(self, question: Question, order: Order, response: Response) -> Fraction:
-        if not self.accepts(response, len(order)):
+        if not self.accepts(response, order):
             return Fraction(0)
         return Fraction(int(any(question.options[index].correct for index in chosen(order, response))))
 

@@ -73,8 +73,9 @@ def test_the_candidate_receives_what_is_displayed_and_nothing_else() -> None:
             "section": "Phần chung",
             "kind": "single_choice",
             "stem": "Thời hạn giải quyết là bao lâu?",
-            "options": ["7 ngày", "3 ngày", "5 ngày"],
+            "stem_html": "",
             "points": 250,
+            "body": {"options": ["7 ngày", "3 ngày", "5 ngày"], "options_html": ["", "", ""]},
         }
     ]
 
