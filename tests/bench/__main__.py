@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from tests.bench import figures
+from tests.bench.domain import measure_draw, measure_duplicates
 from tests.bench.figures import DATABASES, Figure, chosen_parts, keep, machine
 from tests.bench.files import measure_demonstration, measure_export, measure_import
 from tests.bench.saving import measure_saves
@@ -33,6 +34,8 @@ ACTS: dict[str, list[Act]] = {
     "import": [_on("sqlite", measure_import)],
     "export": [_on("sqlite", measure_export)],
     "demo": [measure_demonstration],
+    "draw": [measure_draw],
+    "duplicates": [measure_duplicates],
 }
 """How each part is measured, in this order."""
 

@@ -15,12 +15,13 @@ from sqlalchemy import Column, Connection, Enum, Executable, Table, and_, insert
 from sqlalchemy.exc import IntegrityError
 
 from examapp.accounts.models import Role
-from examapp.bank.models import Likeness, Mark, Strand, Verdict
+from examapp.bank.models import Mark, Strand, Verdict
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel, SchemeKind
 from examapp.models import Base
 from examapp.organisation.models import LinkKind, StaffCategory, UnitKind
 from examapp.rounds.models import BoardRole, Period, Setting
 from question_bank.question import Level
+from question_bank.similarity import Likeness
 
 TABLES: Mapping[str, Table] = Base.metadata.tables
 Row = dict[str, Any]

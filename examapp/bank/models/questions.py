@@ -10,11 +10,12 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from examapp.bank.models.law import LegalDocument
+from examapp.bank.models.law import LegalDocument, TransitionalUse
 from examapp.core import clock, text
 from examapp.core.db import Base, Reference, UtcDateTime, check, new_reference, one_of
 from examapp.organisation.models import Position
 from question_bank.question import Level
+from question_bank.similarity import Likeness
 
 
 class Strand(enum.StrEnum):
@@ -36,18 +37,6 @@ class QuestionState(enum.StrEnum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     RETIRED = "retired"
-
-
-class Likeness(enum.StrEnum):
-    """How two questions are alike."""
-
-    SAME = "same"
-    """Same stem, same options."""
-    SAME_STEM = "same_stem"
-    """Same stem, other options."""
-    NUMBERS = "numbers"
-    """The same question with other numbers."""
-    SIMILAR = "similar"
 
 
 class PairVerdict(enum.StrEnum):
@@ -161,7 +150,8 @@ class QuestionVersion(Base):
 
     question: Mapped[Question] = relationship(foreign_keys=[question_id])
     topic: Mapped[Topic] = relationship()
-    citations: Mapped[list[Citation]] = relationship(order_by="Citation.id")
+    citations: Mapped[list[Citation]] = relationship(order_by="Citation.id", back_populates="version")
+    transitional_uses: Mapped[list[TransitionalUse]] = relationship(order_by="TransitionalUse.id")
 
 
 class Citation(Base):
@@ -177,6 +167,7 @@ class Citation(Base):
     clause: Mapped[str] = mapped_column(String(20), default="")
     point: Mapped[str] = mapped_column(String(20), default="")
 
+    version: Mapped[QuestionVersion] = relationship(back_populates="citations")
     document: Mapped[LegalDocument | None] = relationship()
 
 
