@@ -8,8 +8,17 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from question_bank.formats.base import Format, Reading, Source, UnreadableFileError, Writing, as_json, whole_file
-from question_bank.formats.files import Readable, detect, load
+from question_bank.formats.base import (
+    Format,
+    Reading,
+    Source,
+    UnreadableFileError,
+    Writing,
+    as_json,
+    conversion,
+    whole_file,
+)
+from question_bank.formats.files import Readable, detect, load, unified
 from question_bank.formats.registry import FORMATS
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question
@@ -29,7 +38,7 @@ def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") 
         raise ValueError(f"unknown format {format!r}")
     name = filename
     try:
-        source = load(path_or_stream, filename)
+        source = unified(load(path_or_stream, filename))
         name = source.name
         found = detect(source, format)
         if found not in FORMATS:
@@ -37,7 +46,7 @@ def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") 
             return _failed(format, Message(template, found=FORMATS.label(found)), name=name)
         if format not in ("auto", found):
             return _failed(format, _other_format(format, found))
-        return _with_name_checked(FORMATS[found].read(source), source)
+        return _with_conversion(_with_name_checked(FORMATS[found].read(source), source), source)
     except UnreadableFileError as error:
         return _failed(format, error.message, error.place, name=name)
     except Exception:
@@ -84,3 +93,13 @@ def _with_name_checked(reading: Reading, source: Source) -> Reading:
     message = Message(template, promised=FORMATS.label(promised), found=FORMATS.label(reading.format))
     where = Message(N_("Tệp “{name}”"), name=source.name)
     return replace(reading, problems=(Problem(where, None, Severity.WARNING, message), *reading.problems))
+
+
+def _with_conversion(reading: Reading, source: Source) -> Reading:
+    """Text of an old encoding is read as Unicode; the person compares before and after."""
+    if source.encoding is None:
+        return reading
+    changed = (*source.converted, *reading.converted)
+    where = whole_file()
+    warning = Problem(where, None, Severity.WARNING, conversion(source.encoding, changed))
+    return replace(reading, problems=(warning, *reading.problems), converted=changed)

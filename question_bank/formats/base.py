@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from question_bank.formats import encodings
 from question_bank.formats.vietnamese import damage
 from question_bank.kinds import KINDS
 from question_bank.kinds.true_false import FALSE, TRUE
@@ -77,10 +78,12 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of a file and the name it came with."""
+    """The bytes of a file and the name it came with; ``converted`` tells which of its lines were of an old encoding."""
 
     data: bytes
     name: str = ""
+    encoding: str | None = None
+    converted: tuple[Converted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,19 @@ def unsupported(kind: Message) -> Message:
 def whole_file() -> Message:
     """The place of a problem that is of no single question."""
     return Message(N_("Toàn bộ tệp"))
+
+
+def conversion(encoding: str, changed: Sequence[Converted]) -> Message:
+    """The warning that text of an old encoding was converted, with one example."""
+    label = encodings.LABELS[encoding]
+    if not changed:
+        return Message(N_("Chữ trong tệp theo bảng mã {encoding}, đã đổi sang Unicode."), encoding=label)
+    template = N_(
+        "Chữ theo bảng mã cũ {encoding}, đã đổi sang Unicode ở {count} chỗ, ví dụ “{before}” thành “{after}”: "
+        "so lại trước khi nhập."
+    )
+    first = changed[0]
+    return Message(template, encoding=label, count=len(changed), before=first.before[:60], after=first.after[:60])
 
 
 def true_false_options(answer: bool | None) -> tuple[Option, Option]:

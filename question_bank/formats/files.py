@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from question_bank.formats import archives
+from question_bank.formats import archives, encodings
 from question_bank.formats.archives import check_zip
-from question_bank.formats.base import Source, UnreadableFileError
+from question_bank.formats.base import Converted, Source, UnreadableFileError
 from question_bank.formats.sniff import text_format, xml_format
 from question_bank.messages import N_, Message
 
-__all__ = ["LARGEST_FILE", "Readable", "check_zip", "decode", "detect", "load"]
+__all__ = ["LARGEST_FILE", "Readable", "check_zip", "decode", "detect", "load", "unified"]
 
 LARGEST_FILE = 30 * 2**20
 
@@ -20,6 +20,7 @@ _ZIP, _OLE, _RTF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
 _OFFICE = {".docx": "Word", ".doc": "Word", ".xlsx": "Excel", ".xls": "Excel"}
 _MACROS = ("word/vbaProject.bin", "xl/vbaProject.bin")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SNIFFED = 200_000
 
 Readable = str | os.PathLike[str] | bytes | BinaryIO
@@ -132,16 +133,42 @@ def _detect_text(source: Source, wanted: str) -> str:
 
 def decode(source: Source) -> str:
     """Text in UTF-8, with or without a mark, or in UTF-16 with one."""
-    data = source.data
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\x00" in data[:4096]:
+    if b"\x00" in source.data[:4096] and not source.data.startswith(_UTF_16):
         raise UnreadableFileError(_unknown(source.name))
-    else:
-        encoding = "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return source.data.decode(_encoding(source.data))
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line = source.data[: error.start].count(b"\n") + 1
         template = N_("Chữ trong tệp không theo Unicode: mở bằng trình soạn thảo, lưu lại với bảng mã UTF-8.")
         raise UnreadableFileError(Message(template), Message(N_("Dòng {line}"), line=line)) from error
+
+
+def _encoding(data: bytes) -> str:
+    return "utf-16" if data.startswith(_UTF_16) else "utf-8-sig"
+
+
+def unified(source: Source) -> Source:
+    """A plain text of an old Vietnamese encoding as UTF-8, with what became of each line; others as they are."""
+    data = source.data
+    if data.startswith((_ZIP, _OLE, _RTF, b"%PDF", *_PICTURES)) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return source
+    try:
+        text = data.decode(_encoding(data))
+        name = encodings.detect(text[:_SNIFFED])
+    except UnicodeDecodeError:
+        found = None if b"\x00" in data[:4096] else encodings.of_bytes(data)
+        if found is None:
+            return source
+        text, name = found
+    return source if name is None else _converted(source, text, name)
+
+
+def _converted(source: Source, text: str, name: str) -> Source:
+    lines: list[str] = []
+    changed: list[Converted] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        lines.append(encodings.to_unicode(line, name) if encodings.is_in(line, name) else line)
+        if lines[-1] != line and name != encodings.WINDOWS:
+            place = Message(N_("Dòng {line}"), line=number)
+            changed.append(Converted(place, line.strip(), lines[-1].strip()))
+    return Source("\n".join(lines).encode(), source.name, name, tuple(changed))

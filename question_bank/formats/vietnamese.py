@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from question_bank.formats import encodings
+from question_bank.formats.syllables import is_wreck
 from question_bank.messages import N_, Message
 from question_bank.question import Citation, Level, clean_text
 
@@ -55,8 +57,6 @@ _ARTICLE = re.compile(rf"\bđiều\s+{_NUMBERS}", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\bkhoản\s+{_NUMBERS}", re.IGNORECASE)
 _POINT = re.compile(r"\bđiểm\s+([a-zđ]\d?(?:\s*(?:,|và|[-–])\s*[a-zđ]\d?)*)(?!\w)", re.IGNORECASE)
 
-_TCVN3 = re.compile(r"[A-Za-z][©­®µ¶·¸¹¨»¾¼½Æ¬§£¡¢]|[©®µ¶·¸¹¨»¾¼½Æ¬][A-Za-z]|§[A-Za-zÒÊ]")
-_VNI = re.compile(r"[aeo]â|aê|[A-Za-z][øûïåäëü]|[Ññö]")
 _MOJIBAKE = re.compile(r"Ã[\x80-¿]|á[»º]|Æ°|Ä[‘\x91]|ï¿½|\ufffd")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 
@@ -112,10 +112,13 @@ def damage(text: str) -> Message | None:
     """What makes ``text`` look like the wreck of an old encoding; ``None`` for sound text."""
     if _MOJIBAKE.search(text):
         return Message(N_("Văn bản có ký tự hỏng do sai bảng mã. Mở tệp gốc, lưu lại theo UTF-8 rồi nhập lại."))
-    if len(_TCVN3.findall(text)) >= 2:
-        return Message(N_("Văn bản có vẻ dùng phông TCVN3 (.VnTime). Chuyển tệp sang Unicode rồi nhập lại."))
-    if len(_VNI.findall(text)) >= 2:
-        return Message(N_("Văn bản có vẻ dùng phông VNI. Chuyển tệp sang Unicode rồi nhập lại."))
     if len(_LOST.findall(text)) >= 2:
         return Message(N_("Văn bản có nhiều dấu hỏi giữa từ, có thể đã mất chữ. So với bản gốc trước khi dùng."))
+    if text.isascii():
+        return None
+    if old := encodings.detect(text):
+        template = N_("Văn bản có vẻ theo bảng mã {encoding}. Chuyển tệp sang Unicode rồi nhập lại.")
+        return Message(template, encoding=encodings.LABELS[old])
+    if is_wreck(text):
+        return Message(N_("Văn bản có nhiều từ không phải tiếng Việt, có thể hỏng chữ. So với bản gốc trước khi dùng."))
     return None

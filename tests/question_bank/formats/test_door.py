@@ -80,7 +80,7 @@ def test_the_content_tells_the_format(name: str, tmp_path: Path) -> None:
         (b'<?xml version="1.0"?><other/>', "XML"),
         ("Chỉ là một đoạn văn.".encode(), "Không nhận ra"),
         (b'{"json": true}', "Không nhận ra"),
-        (b"C\xa9u h\xe1i {=a ~b}", "UTF-8"),
+        (b"K\xf6ln \xfcber \x81 {=a ~b}", "UTF-8"),
         (b"\x00\x01\x02\x03" * 50, "Không nhận ra"),
     ],
 )
@@ -231,13 +231,12 @@ def test_the_report_as_json() -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("C©u hái tr¾c nghiÖm §Ò thi", "TCVN3"),
-        ("Caâu hoûi Ñeà thi", "VNI"),
         ("CÃ¢u há»i", "bảng mã"),
         ("C?u h?i n?o", "mất chữ"),
+        ("Cơ quaan nào cĩ thẩmm quyyền câap giâý phép", "hỏng chữ"),
     ],
 )
-def test_text_of_old_encodings_is_noticed(text: str, part: str) -> None:
+def test_damaged_text_is_noticed(text: str, part: str) -> None:
     reading = read(f"{text} {{=a ~b}}".encode())
     assert [(problem.item, problem.severity) for problem in reading.problems] == [(1, Severity.WARNING)]
     assert part in reading.problems[0].message
