@@ -90,7 +90,7 @@ class AnswerEvent(Base):
     slot: Mapped[int]
     """Number on the paper from 1; 0 is the submission."""
     response: Mapped[str] = mapped_column(Text)
-    """JSON: numbers of the chosen options as displayed."""
+    """Canonical JSON: numbers as displayed and typed texts, in the shape of the question's kind; [] = none."""
     answered_ms: Mapped[int] = mapped_column(BigInteger)
     """When the device says it was answered, on the server's clock as the device knows it."""
     received_ms: Mapped[int] = mapped_column(BigInteger)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,19 +17,13 @@ from examapp.core.words import _
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Paper, RoundState
 from examapp.rounds.sections import COMMON
 from examapp.rounds.services import exam_phase
+from examapp.sittings.asked import Asked, asked, images_of
 from examapp.sittings.models import Sitting, SittingState
+from examapp.sittings.plain import field_name
+from examapp.sittings.settle import answers_taken
 from examapp.sittings.standing import Response
-from question_bank.kinds.base import letter
 from question_bank.paper import Layout, delivered
 from question_bank.question import Question
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    number: int
-    letter: str
-    text: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +32,7 @@ class Item:
 
     slot: int
     section: str
-    stem: str
-    several: bool
-    points: int
-    choices: list[Choice]
-
-    @property
-    def answered(self) -> bool:
-        return any(choice.chosen for choice in self.choices)
+    asked: Asked
 
 
 def layout_of(paper: Paper) -> Layout:
@@ -57,28 +43,23 @@ def paper_items(paper: Paper, candidate: Candidate, answers: Mapping[int, Respon
     """The whole paper without its keys; only what :func:`question_bank.paper.delivered` names comes through."""
     layout = layout_of(paper)
     names = section_names(candidate)
-    return [_item(slot, names, answers.get(slot["slot"], [])) for slot in delivered(layout, _questions(layout))]
+    questions = _questions(layout)
+    images = images_of(questions.values())
+    given = answers_taken(layout, answers)
+    return [
+        Item(
+            slot=told["slot"],
+            section=names.get(told["section"], told["section"]),
+            asked=asked(field_name(told["slot"]), told, given.get(told["slot"], []), images),
+        )
+        for told in delivered(layout, questions)
+    ]
 
 
 def _questions(layout: Layout) -> dict[int, Question]:
     ids = [slot.question_id for slot in layout.slots]
     rows = db.session.execute(select(QuestionVersion.id, QuestionVersion.content).where(QuestionVersion.id.in_(ids)))
     return {version_id: Question.from_json(json.loads(content)) for version_id, content in rows}
-
-
-def _item(slot: Mapping[str, Any], names: Mapping[str, str], chosen: Response) -> Item:
-    lettered = slot["kind"] != "true_false"
-    return Item(
-        slot=slot["slot"],
-        section=names.get(slot["section"], slot["section"]),
-        stem=slot["stem"],
-        several=slot["kind"] == "multiple_response",
-        points=slot["points"],
-        choices=[
-            Choice(number, letter(number - 1) if lettered else "", option, number in chosen)
-            for number, option in enumerate(slot["body"].get("options", []), start=1)
-        ],
-    )
 
 
 def section_names(candidate: Candidate) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -20,8 +21,8 @@ from examapp.sittings import pages, services
 from examapp.sittings.device import device, remember
 from examapp.sittings.models import Sitting, SittingState
 from examapp.sittings.plain import changed_answers
-from examapp.sittings.save import MAX_BODY, PATH, HotPath, RefusedError, authorise, parse, reply
-from examapp.sittings.settle import read_record, responses_of
+from examapp.sittings.save import MAX_BODY, MAX_SLOT, PATH, HotPath, RefusedError, authorise, parse, reply
+from examapp.sittings.settle import answers_taken, read_record, responses_of
 from examapp.sittings.store import make_store
 from examapp.sittings.token import HEADER, Signer, Token
 from examapp.sittings.words import client_words
@@ -93,22 +94,22 @@ def exam(ref: str) -> Response | BaseResponse:
         body = render_template("sittings/elsewhere.html", sitting=sitting)
         return remember(make_response(body), name)
     now_ms = int(time.time() * 1000)
-    answers = responses_of(sitting)
-    items = pages.paper_items(sitting.paper, sitting.candidate, answers)
+    items = pages.paper_items(sitting.paper, sitting.candidate, responses_of(sitting))
     return make_response(
         render_template(
             "sittings/exam.html",
             sitting=sitting,
             round=sitting.candidate.round,
             items=items,
-            answered=sum(item.answered for item in items),
-            points_differ=len({item.points for item in items}) > 1,
+            answered=sum(item.asked.answered for item in items),
+            points_differ=len({item.asked.points for item in items}) > 1,
             token=_token(sitting, name),
-            shown=json.dumps({slot: chosen for slot, chosen in answers.items() if chosen}, separators=(",", ":")),
+            shown=_shown(items),
             data=_client_data(sitting, now_ms),
             over=now_ms > sitting.deadline_ms,
             ends_at=pages.clock_text(sitting.deadline_ms),
             saved_at=request.args.get("saved", ""),
+            refused=_slots(request.args.get("refused", "")),
             whom_to_call=_whom_to_call(sitting),
         )
     )
@@ -128,11 +129,13 @@ def save_form(ref: str) -> BaseResponse:
     """The paper as a plain form: the token in it is the authority, as for every save."""
     token, sitting = _authorised(ref, request.form.get("token", ""))
     now = clock.now()
-    changed = changed_answers(pages.layout_of(sitting.paper), request.form.to_dict(flat=False))
-    services.save_answers(sitting, changed, token=token, now=now)
-    if request.form.get("then") == "review":
+    changes = changed_answers(pages.layout_of(sitting.paper), request.form.to_dict(flat=False))
+    services.save_answers(sitting, changes.answers, token=token, now=now)
+    refused = ",".join(map(str, changes.refused))
+    if request.form.get("then") == "review" and not refused:
         return redirect(url_for(".review", ref=ref), 303)
-    return redirect(url_for(".exam", ref=ref, saved=pages.clock_text(clock.to_ms(now))), 303)
+    saved = pages.clock_text(clock.to_ms(now))
+    return redirect(url_for(".exam", ref=ref, saved=saved, refused=refused or None), 303)
 
 
 @bp.get("/<string:ref>/review")
@@ -145,14 +148,13 @@ def review(ref: str) -> str | BaseResponse:
     name = device()
     if services.lease_device(sitting) != name:
         return redirect(url_for(".exam", ref=ref), 303)
-    answers = responses_of(sitting)
-    slots = [slot.number for slot in pages.layout_of(sitting.paper).slots]
+    layout = pages.layout_of(sitting.paper)
     return render_template(
         "sittings/review.html",
         sitting=sitting,
         round=sitting.candidate.round,
-        slots=slots,
-        answered={slot for slot in slots if answers.get(slot)},
+        slots=[slot.number for slot in layout.slots],
+        answered=set(answers_taken(layout, responses_of(sitting))),
         token=_token(sitting, name),
         ends_at=pages.clock_text(sitting.deadline_ms),
     )
@@ -238,6 +240,16 @@ def _authorised(ref: str, text: str) -> tuple[Token, Sitting]:
     if sitting is None or sitting.ref != ref:
         raise NotFound()
     return token, sitting
+
+
+def _shown(items: Sequence[pages.Item]) -> str:
+    """What the form shows, so that it can be told what has been changed in it."""
+    answers = {item.slot: item.asked.response for item in items if item.asked.response}
+    return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
+
+
+def _slots(text: str) -> list[int]:
+    return [int(slot) for slot in text.split(",")[:MAX_SLOT] if slot.isascii() and slot.isdigit() and len(slot) < 4]
 
 
 def _whom_to_call(sitting: Sitting) -> str:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 PATH = "/sittings/save"
 MAX_BODY = 64 * 1024
 MAX_EVENTS = 200
-MAX_RESPONSE = 2 * 1024
+MAX_RESPONSE = 16 * 1024
+"""Characters of an answer as it is stored."""
+MAX_TEXT = 8_000
+MAX_DEPTH = 3
 MAX_SEQ = 100_000
 MAX_SLOT = 500
 MAX_MS = 1 << 48
@@ -93,19 +96,49 @@ def parse(body: bytes) -> Batch:
 def _read_event(event: Any) -> tuple[int, Key]:
     if not isinstance(event, list) or len(event) != 4:
         raise RefusedError(400, "event")
-    seq, slot, options, answered = event
+    seq, slot, response, answered = event
     if type(seq) is not int or not 1 <= seq <= MAX_SEQ:
         raise RefusedError(400, "seq")
     if type(slot) is not int or not 1 <= slot <= MAX_SLOT:
         raise RefusedError(400, "slot")
     if type(answered) is not int or not 0 <= answered < MAX_MS:
         raise RefusedError(400, "answered")
-    if not isinstance(options, list) or not all(type(option) is int and 0 < option < 1000 for option in options):
+    return seq, (slot, stored_response(response), answered)
+
+
+def stored_response(response: Any) -> str:
+    """The answer as canonical JSON: a list of whole numbers, texts and such lists again."""
+    if not isinstance(response, list):
         raise RefusedError(400, "response")
-    response = "[" + ",".join(map(str, options)) + "]"
-    if len(response) > MAX_RESPONSE:
+    if all(type(part) is int and 0 <= part < 1000 for part in response):  # nearly every answer there is
+        stored = "[" + ",".join(map(str, response)) + "]"
+    else:
+        _check_parts(response, 1)
+        stored = json.dumps(response, ensure_ascii=False, separators=(",", ":"))
+    if len(stored) > MAX_RESPONSE:
         raise RefusedError(400, "response")
-    return seq, (slot, response, answered)
+    return stored
+
+
+def _check_parts(parts: list[Any], depth: int) -> None:
+    for part in parts:
+        if type(part) is int and 0 <= part < 1000:
+            continue
+        if isinstance(part, str) and len(part) <= MAX_TEXT and _is_whole(part):
+            continue
+        if isinstance(part, list) and depth < MAX_DEPTH:
+            _check_parts(part, depth + 1)
+            continue
+        raise RefusedError(400, "response")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it can be written down; half of a surrogate pair cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def save(store: storing.Store, token: Token, batch: Batch, now_ms: int) -> Outcome:

@@ -21,9 +21,9 @@ from examapp.rounds.candidates import require_not_own
 from examapp.rounds.models import Candidate, CandidateState, Paper, Shift
 from examapp.rounds.services import exam_phase
 from examapp.sittings.models import Extension, Sitting, SittingLease, SittingState
-from examapp.sittings.save import Batch, Outcome, save
+from examapp.sittings.save import Batch, Outcome, save, stored_response
 from examapp.sittings.settle import responses_of, settle
-from examapp.sittings.standing import SUBMISSION
+from examapp.sittings.standing import SUBMISSION, Response
 from examapp.sittings.store import SessionStore
 from examapp.sittings.token import Token
 
@@ -237,12 +237,12 @@ def _add_minutes(target: Sitting | Shift, minutes: int, notice: str) -> int:
     return int(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def save_answers(sitting: Sitting, answers: dict[int, list[int]], *, token: Token, now: datetime) -> Outcome:
+def save_answers(sitting: Sitting, answers: dict[int, Response], *, token: Token, now: datetime) -> Outcome:
     """Append answers that came by a plain form: what the page sends now is claimed for now."""
     now_ms = clock.to_ms(now)
     events = {
-        number: (slot, "[" + ",".join(map(str, chosen)) + "]", now_ms)
-        for number, (slot, chosen) in enumerate(sorted(answers.items()), start=1)
+        number: (slot, stored_response(response), now_ms)
+        for number, (slot, response) in enumerate(sorted(answers.items()), start=1)
     }
     return save(SessionStore(), token, Batch(_form_writer(), events), now_ms)
 

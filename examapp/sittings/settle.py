@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,12 @@ from examapp.core import clock
 from examapp.core.db import db
 from examapp.core.errors import Conflict
 from examapp.core.words import _
-from examapp.rounds.models import Candidate, Paper
+from examapp.rounds.models import Candidate
 from examapp.sittings.events import events_of, facts_of
 from examapp.sittings.models import Sitting, SittingState
 from examapp.sittings.standing import SUBMISSION, Response, Standing, responses, standings, tally
 from question_bank.kinds import get_kind
-from question_bank.paper import Layout, Slot
+from question_bank.paper import Layout
 from question_bank.question import canonical_json, digest
 
 MARGIN_MS = 30_000
@@ -56,23 +57,22 @@ def record_of(sitting: Sitting, paper_digest: str) -> bytes:
             "started_ms": sitting.started_ms,
             "submitted_ms": sitting.submitted_ms,
             "responses": [[slot, response] for slot, response in answers.items()],
-            "answered": _answered(sitting.paper, answers),
+            "answered": len(answers_taken(Layout.from_json(json.loads(sitting.paper.layout)), answers)),
             "events": digest(canonical_json(counted)),
             "standing": {verdict.value: count for verdict, count in tally(found).items()},
         }
     )
 
 
-def _answered(paper: Paper, answers: dict[int, Response]) -> int:
-    """How many questions of the paper have an answer of the kind they take; whatever else was sent answers none."""
-    slots = Layout.from_json(json.loads(paper.layout)).slots
-    given = ((slot, answers.get(slot.number)) for slot in slots)
-    return sum(_is_answered(slot, answer) for slot, answer in given)
-
-
-def _is_answered(slot: Slot, answer: Response | None) -> bool:
-    kind = get_kind(slot.kind)
-    return answer is not None and kind.accepts(answer, slot.order) and kind.is_answered(answer)
+def answers_taken(layout: Layout, answers: Mapping[int, Response]) -> dict[int, Response]:
+    """The answers that are such, by slot: of the shape that the kind takes, and saying something. Whatever else was
+    sent answers no question."""
+    found = {}
+    for slot in layout.slots:
+        kind, response = get_kind(slot.kind), answers.get(slot.number, [])
+        if kind.accepts(response, slot.order) and kind.is_answered(response):
+            found[slot.number] = response
+    return found
 
 
 def read_record(sitting: Sitting) -> dict[str, Any]:

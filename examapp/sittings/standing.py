@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 SUBMISSION = 0
 """The slot of the event that submits."""
@@ -17,7 +18,8 @@ TRANSIT_MS = 20_000
 """How long a message may be under way: a client gives a request up after so long. A contact that arrived at a moment
 may have left the device that much earlier, so it bounds later claims only from there."""
 
-Response = list[int]
+Response = list[Any]
+"""Numbers, texts and lists of them, as the kind of the question takes it."""
 
 
 class Standing(StrEnum):
@@ -38,7 +40,7 @@ class Event:
     seq: int
     lease: int
     slot: int
-    response: tuple[int, ...]
+    response: tuple[Any, ...]
     answered_ms: int
     received_ms: int
 

@@ -133,9 +133,16 @@ def test_the_reply_tells_of_submission_lease_epoch_and_extension(app, desk):
         ('{"writer": "writer-0001", "events": [[true, 1, [1], 5]]}', 400, "seq"),
         ('{"writer": "writer-0001", "events": [[1, 0, [1], 5]]}', 400, "slot"),
         ('{"writer": "writer-0001", "events": [[1, 501, [1], 5]]}', 400, "slot"),
-        ('{"writer": "writer-0001", "events": [[1, 1, ["1"], 5]]}', 400, "response"),
         ('{"writer": "writer-0001", "events": [[1, 1, "1", 5]]}', 400, "response"),
-        ('{"writer": "writer-0001", "events": [[1, 1, [0], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, 1, 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [-1], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [1000], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [1.5], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [true], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [null], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [{"a": 1}], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [[[[1]]]], 5]]}', 400, "response"),
+        ('{"writer": "writer-0001", "events": [[1, 1, [1, ["\\ud83d"]], 5]]}', 400, "response"),
         ('{"writer": "writer-0001", "events": [[1, 1, [1], -5]]}', 400, "answered"),
         ('{"writer": "writer-0001", "events": [[1, 1, [1], 5.5]]}', 400, "answered"),
         ('{"writer": "writer-0001", "events": [[1, 1, [1], 99999999999999999999]]}', 400, "answered"),
@@ -149,13 +156,33 @@ def test_a_message_that_is_wrong_is_refused_whole(app, desk, body, status, reaso
     assert stored(app) == []
 
 
+def test_texts_and_lists_are_stored_as_compact_json(app, desk):
+    at = ms()
+    sent = [[0, 2, 0], ["12,5"], [1, "UBND cấp xã", ""], [[1], [], [2, "a"]], [[[1, "x"], ["“Dòng”\n\u0000"]]], [[[]]]]
+    answer = desk.send(*[[seq, seq, response, at] for seq, response in enumerate(sent, start=1)])
+    assert (answer.status_code, answer.get_json()["ack"]) == (200, [1, 2, 3, 4, 5, 6])
+    rows = stored(app)
+    assert [json.loads(row.response) for row in rows] == sent
+    assert [row.response for row in rows[1:4]] == ['["12,5"]', '[1,"UBND cấp xã",""]', '[[1],[],[2,"a"]]']
+    assert desk.send([2, 2, ["12,5"], at]).get_json()["ack"] == [2]
+    assert desk.send([2, 2, ["12.5"], at]).status_code == 409
+
+
+def test_an_essay_of_the_longest_length_is_taken(app, desk):
+    at = ms()
+    assert desk.send([1, 1, ["ế\n" * 4000], at]).status_code == 200
+    assert desk.send([2, 1, ["e" * 8001], at]).get_json() == {"error": "response"}
+    assert desk.send([3, 1, [["e" * 8000], ["e" * 8000], ["e" * 400]], at]).get_json() == {"error": "response"}
+    assert [json.loads(row.response) for row in stored(app)] == [["ế\n" * 4000]]
+
+
 def test_sizes_are_limited(app, desk):
     at = ms()
     too_many = [[seq, 1, [1], at] for seq in range(1, 202)]
     assert desk.send(*too_many).status_code == 413
     assert desk.send(*too_many[:200]).status_code == 200
     assert desk.send(body="x" * (64 * 1024 + 1)).status_code == 413
-    assert desk.send([900, 1, [1] * 1100, at]).get_json() == {"error": "response"}
+    assert desk.send([900, 1, [1] * 8200, at]).get_json() == {"error": "response"}
     assert len(stored(app)) == 200
 
 

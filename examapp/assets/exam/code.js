@@ -47,9 +47,9 @@ function sha256(bytes) {
   return h;
 }
 
-/** Ten characters in two groups, to be read aloud. Everything hashed here is ASCII. */
+/** Ten characters in two groups, to be read aloud. */
 export function shortCode(text) {
-  const words = sha256(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+  const words = sha256(new TextEncoder().encode(text));
   const bit = (n) => (words[n >> 5] >>> (31 - (n & 31))) & 1;
   let code = "";
   for (let i = 0; i < 10; i += 1) {
@@ -60,9 +60,9 @@ export function shortCode(text) {
   return code;
 }
 
-/** The code of unsent events ({writer, event: [seq, slot, options]}) of a sitting. */
+/** The code of unsent events ({writer, event: [seq, slot, response]}) of a sitting. */
 export function unsentCode(ref, unsent) {
   const order = (a, b) => (a.writer < b.writer ? -1 : a.writer > b.writer ? 1 : a.event[0] - b.event[0]);
-  const lines = unsent.slice().sort(order).map((one) => [one.writer, ...one.event.slice(0, 2), one.event[2].join(",")].join(":"));
+  const lines = unsent.slice().sort(order).map((one) => [one.writer, ...one.event.slice(0, 2), JSON.stringify(one.event[2])].join(":"));
   return shortCode([ref, ...lines].join("\n"));
 }

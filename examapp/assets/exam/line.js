@@ -1,6 +1,7 @@
 // The line to the server: one message at a time, tried again with growing pauses and as soon as the network is back.
 const TIMEOUT_MS = 20000; // what the server allows for a message under way (standing.TRANSIT_MS)
 const IDLE_MS = 90000;
+const TYPING_MS = 8000; // what is being typed goes no oftener
 const LONGEST_PAUSE_MS = 30000;
 const NEVER = [400, 401, 403, 404, 413]; // trying again would not help
 
@@ -28,12 +29,14 @@ export function openLine(config, outbox, clock, on) {
   let failures = 0;
   let reached = false; // at the last failure: a server that is busy, or none at all
   let timer = 0;
+  let due = 0; // when it rings
   let submission = null; // the event that submits, once asked for
   let ended = false;
   let refused = false;
 
   const later = (ms) => {
     clearTimeout(timer);
+    due = performance.now() + ms;
     if (!ended && !refused) timer = setTimeout(pump, ms);
   };
 
@@ -68,7 +71,7 @@ export function openLine(config, outbox, clock, on) {
       else if (NEVER.includes(status)) refuse();
       else failed(status);
       on.changed();
-      if (!failures && !refused) later(submission || outbox.batch() ? 0 : IDLE_MS);
+      if (!failures && !refused) later(submission || outbox.waits ? 0 : IDLE_MS);
     });
   };
 
@@ -108,7 +111,11 @@ export function openLine(config, outbox, clock, on) {
 
   return {
     pump,
-    soon: () => later(failures ? 1000 : 300),
+    /** Never later than it was to go before. */
+    soon(typing) {
+      const ms = failures ? 1000 : typing ? TYPING_MS : 300;
+      if (!busy && performance.now() + ms < due) later(ms);
+    },
     submit(seq, at) {
       if (!submission) submission = [seq, at];
       pump();

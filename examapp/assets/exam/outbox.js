@@ -2,6 +2,8 @@
 // A page load is a writer with a key of its own, so two tabs never write over each other.
 const SPACE = "thuocdo.sitting.";
 const MOST = 200; // events a message may carry
+const ROOM = 60000; // bytes
+const LONG = 200; // characters of an answer from which older ones need not be kept beside the newest
 
 export function keepsAnswers() {
   try {
@@ -61,13 +63,34 @@ function readLogs(ref) {
   return logs;
 }
 
-/** Events are [seq, slot, options, answered, sent (0 or 1)]. Without an epoch what was sent is taken as sent. */
+/** The newest that fit into a message: an older one that comes later then bounds nothing of what was answered before it. */
+function message(events) {
+  const taken = [];
+  let room = ROOM;
+  for (const event of events.slice(-MOST).reverse()) {
+    const sent = event.slice(0, 4);
+    room -= new TextEncoder().encode(JSON.stringify(sent)).length + 1;
+    if (room < 0) break;
+    taken.unshift(sent);
+  }
+  return taken;
+}
+
+/** Without the long answers that have arrived, as has a newer one to the same question. */
+function withoutOldTexts(events) {
+  const newest = new Map();
+  for (const event of events) if (event[4]) newest.set(event[1], event);
+  return events.filter((event) => !event[4] || newest.get(event[1]) === event || JSON.stringify(event[2]).length < LONG);
+}
+
+/** Events are [seq, slot, response, answered, sent (0 or 1)]. Without an epoch what was sent is taken as sent. */
 export function openOutbox(config) {
   const ref = config.ref;
   const epoch = config.epoch;
   const own = { writer: randomName(), token: config.token, epoch, events: [] };
   const logs = [];
   let kept = keepsAnswers();
+  const loose = new Map(); // by slot: what was typed and never tried to send; the next answer takes its place
   let seq = 0;
   if (kept) logs.push(...readLogs(ref));
   logs.push(own);
@@ -94,21 +117,32 @@ export function openOutbox(config) {
     get kept() { return kept; },
     writer: own.writer,
     nextSeq: () => (seq += 1),
-    add(slot, options, at) {
-      own.events.push([(seq += 1), slot, options, at, 0]);
+    add(slot, response, at, typing) {
+      const event = [(seq += 1), slot, response, at, 0];
+      own.events = own.events.filter((other) => other !== loose.get(slot)).concat([event]);
+      loose.delete(slot);
+      if (typing) loose.set(slot, event);
       write(own);
     },
-    /** The newest first: an older message that comes later then still bounds nothing of what was answered before it. */
+    get waits() { return logs.some((log) => waiting(log).length); },
     batch() {
       const log = logs.find((one) => one !== own && waiting(one).length) || (waiting(own).length ? own : null);
       if (!log) return null;
-      return { writer: log.writer, token: log.token, events: waiting(log).slice(-MOST).map((event) => event.slice(0, 4)) };
+      loose.clear();
+      return { writer: log.writer, token: log.token, events: message(waiting(log)) };
     },
-    onlyOwnLeft: () => logs.every((log) => log === own || !waiting(log).length) && waiting(own).length <= MOST,
-    ownWaiting: () => waiting(own).map((event) => event.slice(0, 4)),
+    onlyOwnLeft() {
+      const left = waiting(own);
+      return logs.every((log) => log === own || !waiting(log).length) && message(left).length === left.length;
+    },
+    ownWaiting() {
+      loose.clear();
+      return message(waiting(own));
+    },
     acknowledge(writer, numbers) {
       const log = logs.find((one) => one.writer === writer);
       for (const event of log.events) if (numbers.includes(event[0])) event[4] = 1;
+      log.events = withoutOldTexts(log.events);
       write(log);
     },
     /** The database is another one than before (a backup was restored): everything goes again. */

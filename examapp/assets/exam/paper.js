@@ -1,7 +1,10 @@
 // The paper on the screen: one question at a time, the list with its states, the review before submission.
+import { isTyped, readAnswer, startKinds, writeAnswer } from "./kinds.js";
+
+const PAUSE_MS = 1500; // of one who types, before the text is an answer
 const byId = (id) => document.getElementById(id);
 
-/** `on.answered(slot, options)` is called at each change; `on.submit()` when the candidate confirms. */
+/** `on.answered(slot, response, typing)` is called at each change; `on.submit()` when the candidate confirms. */
 export function openPaper(form, words, outbox, on) {
   const questions = Array.from(form.querySelectorAll(".q"));
   const slots = questions.map((question) => Number(question.id.slice(1)));
@@ -10,10 +13,14 @@ export function openPaper(form, words, outbox, on) {
   let here = 0;
   let locked = false;
 
-  const inputs = (slot) => Array.from(byId(`q${slot}`).querySelectorAll("input"));
-  const chosen = (slot) => inputs(slot).filter((input) => input.checked).map((input) => Number(input.value));
-  const choose = (slot, options) => {
-    for (const input of inputs(slot)) input.checked = options.includes(Number(input.value));
+  const told = new Map(); // by slot: the answer as it was last told
+  const pauses = new Map();
+
+  const answer = (slot) => readAnswer(byId(`q${slot}`));
+  const put = (slot, response) => writeAnswer(byId(`q${slot}`), response);
+  const slotOf = (element) => {
+    const question = element.closest(".q");
+    return question && !locked ? Number(question.id.slice(1)) : 0;
   };
 
   function buildGrid() {
@@ -60,7 +67,7 @@ export function openPaper(form, words, outbox, on) {
   function show(unsent) {
     const counts = { done: 0, unsent: 0, empty: 0 };
     for (const slot of slots) {
-      const state = !chosen(slot).length ? "empty" : unsent.has(slot) ? "unsent" : "done";
+      const state = !answer(slot).length ? "empty" : unsent.has(slot) ? "unsent" : "done";
       counts[state] += 1;
       const cell = cells.get(slot);
       const flagged = flags.has(slot);
@@ -85,14 +92,27 @@ export function openPaper(form, words, outbox, on) {
     const flagged = flags.has(slots[here]);
     byId("flag").setAttribute("aria-pressed", String(flagged));
     byId("flag").textContent = flagged ? words.unflag : words.flag;
-    byId("clear").hidden = !chosen(slots[here]).length;
+    byId("clear").hidden = !answer(slots[here]).length;
   }
 
-  function tell(slot) {
-    on.answered(slot, chosen(slot));
+  /** Tells the answer of a question where it is another one than before. */
+  function tell(slot, typing = false) {
+    clearTimeout(pauses.get(slot));
+    pauses.delete(slot);
+    const response = answer(slot);
+    const now = JSON.stringify(response);
+    if (told.get(slot) === now) return;
+    told.set(slot, now);
+    on.answered(slot, response, typing);
+  }
+
+  /** What is still being typed is an answer now. */
+  function tellTyped() {
+    for (const slot of Array.from(pauses.keys())) tell(slot);
   }
 
   function lock() {
+    tellTyped();
     locked = true;
     mode("");
     for (const id of ["columns", "bar"]) byId(id).hidden = true;
@@ -100,13 +120,22 @@ export function openPaper(form, words, outbox, on) {
   }
 
   buildGrid();
+  startKinds(form, (text) => { byId("say").textContent = text; });
   form.addEventListener("change", (event) => {
-    const question = event.target.closest(".q");
-    if (question && !locked) tell(Number(question.id.slice(1)));
+    const slot = slotOf(event.target);
+    if (slot) tell(slot);
   });
+  form.addEventListener("input", (event) => {
+    const slot = isTyped(event.target) && slotOf(event.target);
+    if (!slot) return;
+    clearTimeout(pauses.get(slot));
+    pauses.set(slot, setTimeout(() => tell(slot, true), PAUSE_MS));
+  });
+  addEventListener("pagehide", tellTyped);
+  document.addEventListener("visibilitychange", tellTyped);
   form.addEventListener("submit", (event) => event.preventDefault());
   byId("clear").addEventListener("click", () => {
-    choose(slots[here], []);
+    put(slots[here], []);
     tell(slots[here]);
   });
   byId("flag").addEventListener("click", () => {
@@ -136,16 +165,19 @@ export function openPaper(form, words, outbox, on) {
     },
     /** What the page from the server does not know yet. An older device's answer fills in only what is empty there. */
     restore(unsent, lease) {
-      for (const input of form.querySelectorAll(".q input")) input.checked = input.defaultChecked;
-      const fresh = new Set(slots.filter((slot) => chosen(slot).length));
+      form.reset();
+      const fresh = new Set(slots.filter((slot) => answer(slot).length));
+      for (const slot of slots) put(slot, answer(slot));
       for (const one of unsent) {
         const slot = one.event[1];
-        if (cells.has(slot) && (one.lease === lease || !fresh.has(slot))) choose(slot, one.event[2]);
+        if (cells.has(slot) && (one.lease === lease || !fresh.has(slot))) put(slot, one.event[2]);
       }
+      for (const slot of slots) told.set(slot, JSON.stringify(answer(slot)));
       const start = slots.findIndex((slot) => `#q${slot}` === location.hash);
       go(Math.max(0, start), false);
     },
     answerAgain(slot) {
+      told.delete(slot);
       if (cells.has(slot)) tell(slot);
     },
   };

@@ -26,9 +26,9 @@ export function sit(form, config) {
   let over = false; // submitted, or moved to another device
   let clockShown = true;
 
-  function answered(slot, options) {
-    outbox.add(slot, options, clock.now());
-    line.soon();
+  function answered(slot, response, typing) {
+    outbox.add(slot, response, clock.now(), typing);
+    line.soon(typing);
     showState();
   }
 
