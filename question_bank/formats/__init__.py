@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -55,9 +55,9 @@ def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") 
         return _failed(format, message, name=name)
 
 
-def write(questions: Sequence[Question], format: str) -> Writing:
-    """The questions as a file of that format, with what it could not carry."""
-    return FORMATS[format].write(questions)
+def write(questions: Sequence[Question], format: str, media: Mapping[str, bytes] | None = None) -> Writing:
+    """The questions as a file of that format, with what it could not carry; ``media`` holds the images they name."""
+    return FORMATS[format].write(questions, media or {})
 
 
 def write_word(questions: Sequence[Question], *arguments: Any, **details: Any) -> Writing:

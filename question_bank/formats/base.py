@@ -95,7 +95,8 @@ class Format:
     extension: str
     media_type: str
     read: Callable[[Source], Reading]
-    write: Callable[[Sequence[Question]], Writing]
+    write: Callable[..., Writing]
+    """Takes the questions and the images they name: digest → bytes."""
 
 
 @dataclass(slots=True)

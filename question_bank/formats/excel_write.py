@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -65,7 +65,7 @@ _EXAMPLES = (
 )
 
 
-def write(questions: Sequence[Question]) -> Writing:
+def write(questions: Sequence[Question], media: Mapping[str, bytes] | None = None) -> Writing:
     """The questions in the layout of the template."""
     problems = [
         Problem(_place(item), item, Severity.ERROR, Message(N_("Nội dung dài quá giới hạn của một ô Excel.")))

@@ -13,6 +13,8 @@ Look = frozenset[str]
 """The marks a character bears, named as in :mod:`question_bank.formats.marks`."""
 
 PLAIN: Look = frozenset()
+PICTURE, FORMULA = "[hình]", "[công thức]"
+"""What stands in a text for a picture or a formula that could not be brought along."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from question_bank.formats.base import Format, Reading, Source, Writing
 from question_bank.messages import N_, Message
@@ -17,7 +17,7 @@ def read(source: Source) -> Reading:
     return word_read.read(source)
 
 
-def write(questions: Sequence[Question]) -> Writing:
+def write(questions: Sequence[Question], media: Mapping[str, bytes] | None = None) -> Writing:
     from question_bank.formats import word_write
 
     return word_write.write_word(questions)

@@ -12,11 +12,10 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 
 from question_bank.formats.base import UnreadableFileError
-from question_bank.formats.rich import Block, Line, Look, Rich, Table
+from question_bank.formats.rich import FORMULA, PICTURE, Block, Line, Look, Rich, Table
 from question_bank.formats.word_styles import Numbering, Properties, Styles, look_of, qn, stated
 from question_bank.messages import N_, Message
 
-PICTURE, FORMULA = "[hình]", "[công thức]"
 LARGEST_TEXT = 60 * 2**20
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"

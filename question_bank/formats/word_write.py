@@ -13,9 +13,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt, RGBColor
 
 from question_bank.formats.base import Writing
+from question_bank.formats.paper_read import read_blocks
 from question_bank.formats.rich import PLAIN, Line, Look, Rich
 from question_bank.formats.vietnamese import LEVEL_MARKS
-from question_bank.formats.word_read import read_blocks
 from question_bank.kinds.base import letter
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question

@@ -120,7 +120,7 @@ def test_too_large_a_file_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch
     assert "lớn hơn" in refusal(read(Endless()))
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "gift"])
+@pytest.mark.parametrize("name", ["word", "excel"])
 def test_a_zip_bomb_is_not_opened(name: str) -> None:
     data = with_part(write([QUESTION], name).data, "x/zeros.xml", bytes(30 * 2**20))
     assert "lớn bất thường" in refusal(read(data))

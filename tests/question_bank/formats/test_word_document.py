@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from question_bank.formats import Reading, read
 from question_bank.formats.rich import Line, Rich
-from question_bank.formats.word_read import read_blocks
+from question_bank.formats.paper_read import read_blocks
 
 from .papers import shapes, word
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from question_bank.formats import word_lines as lines_of
+from question_bank.formats import paper_lines as lines_of
+from question_bank.formats.paper_keys import KeyList, is_key_heading, key_table, pairs_of_line
+from question_bank.formats.paper_lines import Marked
 from question_bank.formats.rich import PLAIN, Block, Line, Look, Rich
-from question_bank.formats.word_keys import KeyList, is_key_heading, key_table, pairs_of_line
-from question_bank.formats.word_lines import Marked
 from question_bank.kinds.base import letter
 from question_bank.messages import N_, Message
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from question_bank.formats import word_lines as lines_of
+from question_bank.formats import paper_lines as lines_of
 from question_bank.formats.assemble import letters_key, texts_key, truth
+from question_bank.formats.paper_drafts import Draft, Paper
+from question_bank.formats.paper_keys import KeyList
 from question_bank.formats.rich import Rich
-from question_bank.formats.word_drafts import Draft, Paper
-from question_bank.formats.word_keys import KeyList
 from question_bank.messages import N_, Message
 
 T = TypeVar("T")
