@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from examapp.bank.asked import Asked, asked, images_of
 from examapp.bank.models import QuestionVersion
 from examapp.core import clock
 from examapp.core.db import db
@@ -17,7 +18,6 @@ from examapp.core.words import _
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Paper, RoundState
 from examapp.rounds.sections import COMMON
 from examapp.rounds.services import exam_phase
-from examapp.sittings.asked import Asked, asked, images_of
 from examapp.sittings.models import Sitting, SittingState
 from examapp.sittings.plain import field_name
 from examapp.sittings.settle import answers_taken

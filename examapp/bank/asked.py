@@ -13,8 +13,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from examapp.bank.media import images_for
-from examapp.sittings.standing import Response
 from question_bank.kinds import get_kind
+from question_bank.kinds.base import Response
 from question_bank.question import Question
 from question_bank.rich_text import shown
 
