@@ -65,6 +65,6 @@ def marked_words(text: str) -> Iterator[str]:
 
 def is_wreck(text: str) -> bool:
     """Whether so many of the marked words cannot be Vietnamese that letters must have been lost or mistaken."""
-    words = list(marked_words(text))
+    words = [word for word in marked_words(text) if not word.isupper()]  # NĐ, QĐ, BCĐ are no syllables
     wrong = sum(not is_syllable(word) for word in words)
     return wrong > 2 and wrong * 5 > len(words)
