@@ -1,4 +1,15 @@
-"""Several right answers: the points are earned by choosing exactly these."""
+"""Several right answers.
+
+``details["scoring"]``, with k right options:
+
+- ``all_or_nothing`` (when absent): everything for exactly the right options, so that guessing a part never pays;
+- ``per_right``: 1/k for each right option, nothing when more than k are ticked;
+- ``right_minus_wrong``: 1/k for each right option, less 1/k for each wrong one, never below 0;
+- ``weights``: the sum of the shares of what is ticked, of the sum of all positive ones, never below 0. Where the
+  negative ones do not outweigh the positive ones, nothing when more than k are ticked.
+
+Whatever the scoring, ticking everything earns nothing. Response: ``[number, …]``.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +17,22 @@ from fractions import Fraction
 from typing import Any
 
 from question_bank.kinds.base import Kind, Order, Response
-from question_bank.kinds.limits import check_stem
+from question_bank.kinds.details import FULL, scoring_of, within_bounds
+from question_bank.kinds.limits import check_scoring, check_stem
 from question_bank.kinds.options import WithOptions, check_options, chosen, distinct_choices
+from question_bank.kinds.weights import WEIGHTS, check_key, check_weights, weight
 from question_bank.messages import N_, Message
 from question_bank.question import Question
+
+ALL_OR_NOTHING = "all_or_nothing"
+PER_RIGHT = "per_right"
+RIGHT_MINUS_WRONG = "right_minus_wrong"
+SCORINGS = {
+    ALL_OR_NOTHING: N_("Đúng hết mới có điểm"),
+    PER_RIGHT: N_("Điểm theo từng phương án đúng"),
+    RIGHT_MINUS_WRONG: N_("Số đúng trừ số sai, không âm"),
+    WEIGHTS: N_("Theo trọng số của từng phương án"),
+}
 
 
 class MultipleResponse(WithOptions):
@@ -17,7 +40,9 @@ class MultipleResponse(WithOptions):
     label = N_("Nhiều lựa chọn")
 
     def check(self, question: Question) -> list[Message]:
-        return check_stem(question) + check_options(question) + self._check_key(question)
+        return (
+            check_stem(question) + check_options(question) + self._check_key(question) + self._check_scoring(question)
+        )
 
     def _check_key(self, question: Question) -> list[Message]:
         if not question.key:
@@ -30,14 +55,48 @@ class MultipleResponse(WithOptions):
             return [Message(template)]
         return []
 
+    def _check_scoring(self, question: Question) -> list[Message]:
+        scoring = scoring_of(question.details, ALL_OR_NOTHING)
+        problems = check_scoring(scoring, SCORINGS)
+        if scoring != WEIGHTS:
+            return problems
+        problems = check_weights(question)
+        if problems:
+            return problems
+        right = [index for index, option in enumerate(question.options) if weight(option) > 0]
+        total = sum(weight(question.options[index]) for index in right)
+        if abs(total - FULL) > len(right):  # thirds are rounded
+            template = N_("Tổng trọng số của các phương án đúng là {total} %: cần đúng 100 %.")
+            problems.append(Message(template, total=f"{total / 10:g}".replace(".", ",")))
+        return problems + check_key(question, right)
+
     def accepts(self, response: Any, order: Order) -> bool:
         return distinct_choices(response, len(order))
 
     def mark(self, question: Question, order: Order, response: Response) -> Fraction:
-        """All or nothing, so that guessing a part never pays; ticking everything earns nothing."""
         if not self.accepts(response, order) or not 0 < len(response) < len(order):
             return Fraction(0)
-        return Fraction(int(chosen(order, response) == question.key))
+        picked = chosen(order, response)
+        right = sum(question.options[index].correct for index in picked)
+        key = len(question.key)
+        match scoring_of(question.details, ALL_OR_NOTHING):
+            case "per_right" if len(picked) <= key:
+                return Fraction(right, key)
+            case "right_minus_wrong" if key:
+                return within_bounds(Fraction(2 * right - len(picked), key))
+            case "weights":
+                return _weighed(question, picked)
+            case "all_or_nothing":
+                return Fraction(int(picked == question.key))
+        return Fraction(0)
+
+
+def _weighed(question: Question, picked: tuple[int, ...]) -> Fraction:
+    weights = [weight(option) for option in question.options]
+    positive = [one for one in weights if one > 0]
+    if not positive or (sum(weights) > 0 and len(picked) > len(positive)):
+        return Fraction(0)
+    return within_bounds(Fraction(sum(weights[index] for index in picked), sum(positive)))
 
 
 KIND: Kind = MultipleResponse()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from question_bank.kinds.base import FEWEST_OPTIONS, MOST_OPTIONS, Common, Order, Response, comparable, letter
+from question_bank.kinds.limits import Part, check_parts
 from question_bank.kinds.places import places_kept_together
 from question_bank.messages import N_, Message
 from question_bank.question import Option, Question
@@ -59,7 +60,11 @@ def check_options(question: Question) -> list[Message]:
     if count > MOST_OPTIONS:
         template = N_("Câu hỏi có {count} phương án: chỉ nhận tối đa {most} phương án.")
         problems.append(Message(template, count=count, most=MOST_OPTIONS))
-    return problems + _check_texts([option.text for option in question.options])
+    parts = [
+        Part(Message(N_("Phương án {letter}"), letter=letter(index)), option.text, option.html)
+        for index, option in enumerate(question.options)
+    ]
+    return problems + _check_texts([option.text for option in question.options]) + check_parts(parts)
 
 
 def _check_texts(texts: Sequence[str]) -> list[Message]:
@@ -87,6 +92,13 @@ def shuffled(options: Sequence[Option], rng: random.Random) -> tuple[int, ...]:
         for last in range(len(places) - 1, 0, -1):
             here, there = places[last], places[rng.randrange(last + 1)]
             order[here], order[there] = order[there], order[here]
+    return tuple(order)
+
+
+def mixed(count: int, rng: random.Random) -> tuple[int, ...]:
+    """The numbers from 0 in any order."""
+    order = list(range(count))
+    rng.shuffle(order)
     return tuple(order)
 
 

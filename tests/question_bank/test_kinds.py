@@ -1,4 +1,4 @@
-"""Every kind: what it refuses, how it shuffles, what it accepts, how it marks."""
+"""The kinds with options: what they refuse, how they shuffle, what they accept, how they mark."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from question_bank.question import Option, Question
 
 FOUR = ("3 ngày", "5 ngày", "7 ngày", "10 ngày")
 TRUE_FALSE = ("Đúng", "Sai")
+PLAIN_KINDS = ("single_choice", "multiple_response", "true_false")
 
 
 def ask(kind: str, texts: tuple[str, ...], key: tuple[int, ...] = (), stem: str = "Thời hạn là bao lâu?") -> Question:
@@ -33,8 +34,8 @@ def subsets(count: int) -> list[tuple[int, ...]]:
 
 @st.composite
 def sound_questions(draw: st.DrawFn) -> Question:
-    """A question of any kind that may be approved, some of its options pinned."""
-    kind = draw(st.sampled_from(sorted(KINDS)))
+    """A question that may be approved, some of its options pinned."""
+    kind = draw(st.sampled_from(PLAIN_KINDS))
     if kind == "true_false":
         return ask(kind, TRUE_FALSE, (draw(st.integers(0, 1)),))
     count = draw(st.integers(2, 7))
@@ -57,7 +58,7 @@ def test_a_kind_goes_by_its_name_and_has_a_label(name: str, kind: Any) -> None:
 
 def test_an_unknown_kind_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        get_kind("essay")
+        get_kind("hotspot")
 
 
 @given(sound_questions())
@@ -296,7 +297,7 @@ def test_the_sequence_of_choices_does_not_matter() -> None:
     assert get_kind("multiple_response").mark(question, (3, 2, 1, 0), [4, 2]) == 1
 
 
-@pytest.mark.parametrize("kind", ["single_choice", "multiple_response", "true_false"])
+@pytest.mark.parametrize("kind", PLAIN_KINDS)
 @pytest.mark.parametrize("response", [[0], [9], [True], [1, 1], ["1"], "1", None])
 def test_a_response_of_the_wrong_shape_earns_nothing(kind: str, response: Any) -> None:
     question = ask(kind, TRUE_FALSE, (0,))

@@ -44,7 +44,7 @@ def keys_of(kind: str, count: int) -> list[tuple[int, ...]]:
     return [(index,) for index in range(count)]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", ["single_choice", "multiple_response", "true_false"])
 @given(data=st.data(), seed=st.integers(0, 2**32))
 @settings(max_examples=40)
 def test_the_delivered_bytes_are_the_same_whichever_option_is_right(kind: str, data: st.DataObject, seed: int) -> None:
