@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { guardForms } from "./staff/guard.js";
 import { checkFiles } from "./staff/files.js";
+import { listenForKeys } from "./staff/keys.js";
 import { enableSelection } from "./staff/selection.js";
 
 htmx.config.allowEval = false;
@@ -58,5 +59,6 @@ document.addEventListener("DOMContentLoaded", () => {
   sendFilters();
   showPrintButtons();
   closeMenus();
+  listenForKeys();
   document.querySelector("[data-focus]")?.focus();
 });

@@ -50,6 +50,10 @@ def strand_label(strand: Strand) -> str:
     return gettext(STRANDS[strand])
 
 
+def strand_choices() -> list[tuple[str, str]]:
+    return [(strand.value, strand_label(strand)) for strand in Strand]
+
+
 def level_choices() -> list[tuple[str, str]]:
     return [(level.value, level_label(level)) for level in Level]
 

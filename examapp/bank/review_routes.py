@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
-from examapp.bank import law, questions, reviews
+from examapp.bank import law, questions, review_sets, reviews
 from examapp.bank.content import content_of
-from examapp.bank.forms import ReviewForm
 from examapp.bank.models import Question, QuestionState, QuestionVersion, Verdict
+from examapp.bank.review_forms import ReviewForm
+from examapp.bank.review_hints import hints_for
 from examapp.bank.routes import bp, page_number, page_url
 from examapp.bank.scope import get_question
 from examapp.core import clock
@@ -29,7 +30,10 @@ def review_queue() -> str:
     )
     page = paginate(found, number=page_number(), url=page_url)
     return render_template(
-        "bank/review_queue.html", page=page, today=clock.today(), first=reviews.next_in_queue(current_user)
+        "bank/review_queue.html",
+        page=page,
+        first=reviews.next_in_queue(current_user),
+        sets=review_sets.open_sets_of(current_user),
     )
 
 
@@ -37,59 +41,74 @@ def review_queue() -> str:
 @requires(Permission.BANK_REVIEW)
 def review_question(code: str) -> ResponseReturnValue:
     question = get_question(code, person=current_user, permission=Permission.BANK_REVIEW)
+    if question.state is QuestionState.IN_REVIEW and (place := review_sets.place_for(question, current_user)):
+        return redirect(url_for("bank.review_set_question", ref=place.ref, place=place.place))
     reason = reviews.why_not_reviewer(question, current_user)
     if reason or question.state is not QuestionState.IN_REVIEW:
         flash(reason or _("Câu %(code)s không còn chờ thẩm định.", code=code), "info")
         return redirect(url_for("bank.review_queue"))
-    questions.note_reading(question, page="review")
-    return _page(question, _form())
+    reviews.note_opening(question, current_user)
+    return _page(question, review_form())
 
 
 @bp.post("/review/<string:code>")
 @requires(Permission.BANK_REVIEW)
 def decide_question(code: str) -> ResponseReturnValue:
-    question, form = get_question(code, person=current_user, permission=Permission.BANK_REVIEW), _form()
-    verdict = Verdict.APPROVED if request.form.get("verdict") == Verdict.APPROVED else Verdict.RETURNED
-    read = request.form.get("version", "")
-    if not form.validate_on_submit():
+    question = get_question(code, person=current_user, permission=Permission.BANK_REVIEW)
+    form = review_form()
+    if not decide(question, form):
         return _page(question, form), 422
-    try:
-        reviews.review(
-            question,
-            reviewer=current_user,
-            verdict=verdict,
-            comment=form.comment.data or "",
-            passed=form.passed.data or [],
-            version_id=whole_number(read),
-        )
-    except Invalid as error:
-        form.blame(error)
-        return _page(question, form), 422
-    done = (
-        _("Đã duyệt câu %(code)s.", code=code)
-        if verdict is Verdict.APPROVED
-        else _("Đã trả lại câu %(code)s.", code=code)
-    )
-    flash(done, "success")
     following = reviews.next_in_queue(current_user)
     return redirect(url_for("bank.review_question", code=following) if following else url_for("bank.review_queue"))
 
 
-def _form() -> ReviewForm:
+def review_form() -> ReviewForm:
     form = ReviewForm()
     form.offer()
     return form
 
 
+def decide(question: Question, form: ReviewForm) -> bool:
+    """Do what the button says; ``False`` when the form comes back with what is wrong."""
+    approves = request.form.get("verdict") == Verdict.APPROVED
+    if not form.validate_on_submit():
+        return False
+    try:
+        reviews.review(
+            question,
+            reviewer=current_user,
+            verdict=Verdict.APPROVED if approves else Verdict.RETURNED,
+            comment=form.comment.data or "",
+            passed=form.passed.data or [],
+            version_id=whole_number(request.form.get("version", "")),
+            has_seen_key=form.has_seen_key.data,
+        )
+    except Invalid as error:
+        form.blame(error)
+        return False
+    code = question.code
+    flash(_("Đã duyệt câu %(code)s.", code=code) if approves else _("Đã trả lại câu %(code)s.", code=code), "success")
+    return True
+
+
+def shown(question: Question, form: ReviewForm) -> dict[str, object]:
+    """What the part ``bank/_review.html`` wants: the question with its key, and the form beside what was noticed."""
+    content, today = content_of(question.current), clock.today()
+    hints = hints_for(content)
+    faults = {citation.id: law.why_not(citation, today) for citation in question.current.citations}
+    hints["law"] = [*hints.get("law", []), *filter(None, faults.values())]
+    return {
+        "question": question,
+        "content": content,
+        "faults": faults,
+        "hints": hints,
+        "key_changed": reviews.key_changed(question),
+        "reviews": reviews.reviews_of(question),
+        "author": questions.names_of(question).get(question.current.author_id or 0, ""),
+        "form": form,
+    }
+
+
 def _page(question: Question, form: ReviewForm) -> str:
-    today = clock.today()
-    return render_template(
-        "bank/review.html",
-        question=question,
-        content=content_of(question.current),
-        faults={citation.id: law.why_not(citation, today) for citation in question.current.citations},
-        reviews=reviews.reviews_of(question),
-        waiting=reviews.waiting_count(current_user),
-        author=questions.names_of(question).get(question.current.author_id or 0, ""),
-        form=form,
-    )
+    waiting = reviews.waiting_count(current_user)
+    return render_template("bank/review.html", waiting=waiting, **shown(question, form))

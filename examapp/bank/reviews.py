@@ -1,21 +1,37 @@
-"""Review: who wrote a question never approves it."""
+"""Review: who wrote a question never approves it, and nobody approves what they have not had before them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank import law
+from examapp.bank.content import content_of
 from examapp.bank.listing import was_returned
-from examapp.bank.models import BankKind, Question, QuestionState, QuestionVersion, Review, Verdict
+from examapp.bank.models import (
+    BankKind,
+    Question,
+    QuestionState,
+    QuestionVersion,
+    Review,
+    ReviewOpening,
+    ReviewSet,
+    ReviewSetItem,
+    ReviewSetMember,
+    SetState,
+    Verdict,
+)
 from examapp.bank.questions import move, problems_of
 from examapp.bank.scope import is_reached, reached
-from examapp.core.db import db
+from examapp.core import clock
+from examapp.core.db import apart, db
 from examapp.core.errors import Forbidden, IllegalMove, Invalid
 from examapp.core.permissions import Permission
 from examapp.core.words import N_, _, gettext, in_language
@@ -66,16 +82,92 @@ def why_not_reviewer(question: Question, person: Account) -> str | None:
     """What keeps this person from deciding on the question; ``None`` when nothing does."""
     if not is_reached(question, person, Permission.BANK_REVIEW):
         return _("Câu hỏi không thuộc phạm vi thẩm định được giao.")
-    if db.session.scalar(select(_wrote(person)).where(Question.id == question.id)):
+    if db.session.scalar(select(wrote(person.id)).where(Question.id == question.id)):
         return _("Người ra hoặc sửa câu hỏi không được thẩm định chính câu đó.")
+    held = set_of(question)
+    if held is not None and not is_member(held, person):
+        return _("Câu hỏi thuộc gói thẩm định “%(name)s”, do thành viên của gói quyết định.", name=held.name)
     return None
 
 
-def _wrote(person: Account) -> ColumnElement[bool]:
-    """The person owns the question or wrote any of its versions."""
-    any_version = aliased(QuestionVersion)
-    version = exists().where(any_version.question_id == Question.id, any_version.author_id == person.id)
-    return or_(func.coalesce(Question.owner_id, 0) == person.id, version.correlate(Question))
+def wrote(account_id: int) -> ColumnElement[bool]:
+    """The condition on ``questions``: the account owns it, wrote it first, or wrote anything that nobody has approved.
+
+    Who only mended a version that others approved long ago may review what somebody else writes now.
+    """
+    any_version, approved = aliased(QuestionVersion), aliased(QuestionVersion)
+    last_approved = (
+        select(func.coalesce(func.max(approved.number), 0))
+        .join(Review, and_(Review.version_id == approved.id, Review.verdict == Verdict.APPROVED))
+        .where(approved.question_id == Question.id)
+        .correlate(Question)
+        .scalar_subquery()
+    )
+    counts = or_(any_version.number == 1, any_version.id == Question.current_id, any_version.number > last_approved)
+    version = exists().where(any_version.question_id == Question.id, any_version.author_id == account_id, counts)
+    return or_(func.coalesce(Question.owner_id, 0) == account_id, version.correlate(Question))
+
+
+def set_of(question: Question) -> ReviewSet | None:
+    """The open set that the present version waits in."""
+    return db.session.scalar(
+        select(ReviewSet)
+        .join(ReviewSetItem, ReviewSetItem.set_id == ReviewSet.id)
+        .where(ReviewSetItem.version_id == question.current_id, ReviewSet.state == SetState.OPEN)
+        .order_by(ReviewSet.id)
+        .limit(1)
+    )
+
+
+def is_member(review_set: ReviewSet, person: Account) -> bool:
+    return db.session.get(ReviewSetMember, (review_set.id, person.id)) is not None
+
+
+def in_open_set() -> ColumnElement[bool]:
+    """The condition on ``questions``: the present version is in a set that has not been closed."""
+    item = (
+        select(ReviewSetItem.version_id)
+        .join(ReviewSet, ReviewSet.id == ReviewSetItem.set_id)
+        .where(ReviewSetItem.version_id == Question.current_id, ReviewSet.state == SetState.OPEN)
+    )
+    return item.correlate(Question).exists()
+
+
+def note_opening(question: Question, person: Account) -> None:
+    """Log that this person has the present version with its key on the screen; kept apart from what the page reads."""
+    version_id, code, number = question.current.id, question.code, question.current.number
+    with apart() as session:
+        open_version(version_id, person.id, session=session)
+        record("question.read", "question", code, session=session, version=number, page="review")
+
+
+def open_version(version_id: int, account_id: int, *, session: Session) -> None:
+    """Two tabs may open the same question in one moment: the first is kept."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    opening = dialect.insert(ReviewOpening).values(version_id=version_id, account_id=account_id, at=clock.now())
+    session.execute(opening.on_conflict_do_nothing())
+
+
+def has_opened(question: Question, person: Account) -> bool:
+    return db.session.get(ReviewOpening, (question.current_id, person.id)) is not None
+
+
+def key_changed(question: Question) -> bool:
+    """Whether the present version earns its points by something else than the last approved one did."""
+    before = db.session.scalar(
+        select(QuestionVersion)
+        .join(Review, and_(Review.version_id == QuestionVersion.id, Review.verdict == Verdict.APPROVED))
+        .where(QuestionVersion.question_id == question.id, QuestionVersion.id != question.current_id)
+        .order_by(QuestionVersion.number.desc())
+        .limit(1)
+    )
+    return before is not None and _key(before) != _key(question.current)
+
+
+def _key(version: QuestionVersion) -> Any:
+    """What an answer is held against, whatever the order of the options."""
+    content = content_of(version)
+    return content.kind, sorted(o.text for o in content.options if o.correct), content.as_json().get("details")
 
 
 def review(
@@ -86,10 +178,12 @@ def review(
     comment: str = "",
     passed: Sequence[str] = tuple(CHECKLIST),
     version_id: int | None = None,
+    has_seen_key: bool = False,
 ) -> Review:
     """Decide on a waiting question: approve it, or return it to its writer with a comment.
 
-    ``passed`` names the points of :data:`CHECKLIST` that hold; ``version_id`` is the version the reviewer has read.
+    ``passed`` names the points of :data:`CHECKLIST` that hold; ``version_id`` is the version the reviewer has read;
+    ``has_seen_key`` says that the reviewer knows of a key that is not the approved one's.
     """
     if reason := why_not_reviewer(question, reviewer):
         raise Forbidden(reason, advice=_("Hãy để người thẩm định khác quyết định."))
@@ -99,24 +193,46 @@ def review(
             advice=_("Hãy mở lại danh sách chờ thẩm định."),
         )
     failed = [gettext(label) for name, label in CHECKLIST.items() if name not in passed]
+    held = set_of(question)
     if verdict is Verdict.APPROVED:
-        _check_approval(question, failed)
+        _check_approval(question, reviewer, failed, has_seen_key=has_seen_key)
         move(question, QuestionState.APPROVED)
     else:
         comment = _returned_comment(comment, failed)
         move(question, QuestionState.DRAFT)
-    written = Review(version_id=question.current_id, reviewer_id=reviewer.id, verdict=verdict, comment=comment.strip())
+    written = Review(
+        version_id=question.current_id,
+        reviewer_id=reviewer.id,
+        verdict=verdict,
+        comment=comment.strip(),
+        checklist=json.dumps([name for name in CHECKLIST if name in passed]),
+        set_id=held.id if held else None,
+    )
     db.session.add(written)
     db.session.flush()
-    record(f"question.{verdict.value}", "question", question.code, version=question.current.number, failed=failed)
+    record(
+        f"question.{verdict.value}",
+        "question",
+        question.code,
+        version=question.current.number,
+        failed=failed,
+        review_set=held.ref if held else None,
+    )
     return written
 
 
-def _check_approval(question: Question, failed: Sequence[str]) -> None:
+def _check_approval(question: Question, reviewer: Account, failed: Sequence[str], *, has_seen_key: bool) -> None:
+    if not has_opened(question, reviewer):
+        raise Invalid(_("Hãy mở và đọc câu %(code)s trước khi duyệt.", code=question.code))
     if failed:
         raise Invalid(
             _("Chỉ duyệt khi mọi điểm cần xem đều đạt. Còn chưa đạt: %(points)s.", points="; ".join(failed)),
             field="passed",
+        )
+    if key_changed(question) and not has_seen_key:
+        raise Invalid(
+            _("Đáp án khác với lần duyệt trước: hãy xem và đánh dấu đã xem đáp án mới trước khi duyệt."),
+            field="has_seen_key",
         )
     if missing := missing_for_review(question):
         raise Invalid(" ".join(missing), field="passed")
@@ -130,12 +246,13 @@ def _returned_comment(comment: str, failed: Sequence[str]) -> str:
 
 
 def waiting(person: Account) -> ColumnElement[bool]:
-    """The condition on ``questions``: waiting for a review that this person may give."""
+    """The condition on ``questions``: waiting, outside of sets, for a review that this person may give."""
     return and_(
         Question.bank == BankKind.EXAM,
         Question.state == QuestionState.IN_REVIEW,
         reached(person.positions(Permission.BANK_REVIEW)),
-        ~_wrote(person),
+        ~wrote(person.id),
+        ~in_open_set(),
     )
 
 

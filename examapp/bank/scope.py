@@ -64,14 +64,19 @@ def get_question(code: str, *, person: Account, permission: Permission) -> Quest
 
 def _not_on_own_paper(question: Question, person: Account) -> None:
     """Whoever sits an exam sees none of its questions before: the rooms down the road say which wait on a paper."""
-    official_id = person.official_id
-    if official_id is None:
-        return
-    if any(conceals(official_id, question.id) for conceals in current_app.extensions["conceals"]):
+    if concealed(question.id, person):
         raise Forbidden(
             _("Câu hỏi này nằm trong đề của chính tài khoản này ở một kỳ thi chưa đóng, nên chưa mở được."),
             advice=_("Hãy để người khác xử lý câu hỏi, hoặc đợi kỳ thi đóng."),
         )
+
+
+def concealed(question_id: int, person: Account) -> bool:
+    """Whether the question waits on this person's own paper."""
+    official_id = person.official_id
+    if official_id is None:
+        return False
+    return any(conceals(official_id, question_id) for conceals in current_app.extensions["conceals"])
 
 
 def positions_of(person: Account, permission: Permission) -> list[Position]:

@@ -144,6 +144,9 @@ def test_author_owner_and_last_editor_may_not_review(app, build, o):
         assert [reviews.waiting_count(person) for person in (head, reviewer)] == [0, 1]
         with pytest.raises(IllegalMove):
             reviews.review(question, reviewer=reviewer, verdict=Verdict.APPROVED, version_id=999999)
+        with pytest.raises(Invalid, match="Hãy mở và đọc"):
+            reviews.review(question, reviewer=reviewer, verdict=Verdict.APPROVED)
+        reviews.open_version(question.current_id, reviewer.id, session=session)
         reviews.review(question, reviewer=reviewer, verdict=Verdict.APPROVED)
         assert question.state is QuestionState.APPROVED
         with pytest.raises(IllegalMove):
@@ -155,6 +158,7 @@ def test_law_confirmed_no_more_stops_the_approval(app, o):
         question = make(o, session)
         reviews.submit_for_review(question)
         session.get(LegalDocument, o.law.id).status_checked = False
+        reviews.open_version(question.current_id, o.reviewer.id, session=session)
         session.flush()
         session.expire_all()
         with pytest.raises(Invalid, match="chưa được xác nhận"):
