@@ -50,6 +50,8 @@ class Settings:
     sign_in_code_days: int = 14
     late_window_minutes: int = 15
     """Default of a round: how long after the deadline an answer given in time may still arrive."""
+    law_notice_days: int = 60
+    """How long before a document's end the questions resting on it are shown to their owners."""
     testing: bool = False
 
     @property

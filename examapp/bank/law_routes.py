@@ -1,4 +1,4 @@
-"""The registry of legal documents."""
+"""The registry of legal documents: list, one document, corrections, what amends what."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from examapp.accounts.models import Account
-from examapp.bank import law
-from examapp.bank.forms import DocumentForm, NewDocumentForm
+from examapp.bank import amendments, law, law_registry
+from examapp.bank.law_forms import AmendmentForm, DocumentForm
+from examapp.bank.law_symbols import KINDS
 from examapp.bank.models import LegalDocument, Question, QuestionVersion
 from examapp.bank.routes import bp, page_number, page_url
 from examapp.core import clock, text
@@ -22,20 +23,40 @@ from examapp.core.paging import Page, paginate
 from examapp.core.permissions import Permission, requires
 from examapp.core.words import _
 
+YES_NO = {"yes": True, "no": False}
+
 
 @bp.get("/law")
 @requires(Permission.LAW_READ)
 def law_list() -> str:
     day, wrong = _asked_day()
-    checked = {"yes": True, "no": False}.get(request.args.get("checked", ""))
-    found = law.documents_query(query=request.args.get("q", ""), on=day, checked=checked)
+    today, kind = clock.today(), request.args.get("kind", "")
+    checked, party = (YES_NO.get(request.args.get(name, "")) for name in ("checked", "party"))
+    soon = request.args.get("ending") == "soon"
+    found = law_registry.documents_query(
+        query=request.args.get("q", ""),
+        on=day,
+        checked=checked,
+        kind=kind,
+        party=party,
+        ending=(today, today + law.notice() + law.DAY) if soon else None,
+    )
     page = paginate(found.options(joinedload(LegalDocument.superseded_by)), number=page_number(), url=page_url)
-    chips = [{"label": _("Có hiệu lực ngày %(day)s", day=text.format_date(day)), "drop": "on"}] if day else []
-    if checked is not None:
-        label = _("Đã kiểm tra") if checked else _("Cần xác nhận")
-        chips.append({"label": label, "drop": "checked"})
+    chips = [
+        (day, _("Có hiệu lực ngày %(day)s", day=text.format_date(day)), "on"),
+        (kind, _("Loại: %(kind)s", kind=kind), "kind"),
+        (party is not None, _("Văn bản của Đảng") if party else _("Văn bản của Nhà nước"), "party"),
+        (soon, _("Sắp hết hiệu lực"), "ending"),
+        (checked is not None, _("Đã kiểm tra") if checked else _("Cần xác nhận"), "checked"),
+    ]
     return render_template(
-        "bank/law.html", page=page, chips=chips, wrong_day=wrong, today=clock.today(), counts=_counts()
+        "bank/law.html",
+        page=page,
+        chips=[{"label": label, "drop": name} for asked, label, name in chips if asked],
+        wrong_day=wrong,
+        today=today,
+        counts=_counts(),
+        kinds=[(one, one) for one in law_registry.kinds_in_use()],
     )
 
 
@@ -57,35 +78,44 @@ def _counts() -> tuple[int, int]:
 @bp.get("/law/new")
 @requires(Permission.LAW_EDIT)
 def new_document() -> str:
-    return render_template("bank/law_new.html", form=NewDocumentForm())
+    return _new_page(_form(None))
+
+
+def _new_page(form: DocumentForm) -> str:
+    return render_template("bank/law_new.html", form=form, kinds=KINDS)
 
 
 @bp.post("/law/new")
 @requires(Permission.LAW_EDIT)
 def add_document() -> ResponseReturnValue:
-    form = NewDocumentForm()
+    form = _form(None)
     if not form.validate_on_submit():
-        return render_template("bank/law_new.html", form=form), 422
+        return _new_page(form), 422
     try:
-        document = law.add_document(
-            symbol=form.symbol.data, title=form.title.data, field=form.field.data or "", person=current_user
-        )
+        document = law_registry.add_document(form.entry(), person=current_user)
     except Invalid as error:
         form.blame(error)
-        return render_template("bank/law_new.html", form=form), 422
-    flash(_("Đã thêm văn bản %(symbol)s. Hãy ghi ngày hiệu lực và xác nhận.", symbol=document.symbol), "success")
+        return _new_page(form), 422
+    flash(_("Đã thêm văn bản %(symbol)s. Hãy đối chiếu với văn bản gốc rồi xác nhận.", symbol=document.symbol))
     return redirect(url_for("bank.edit_document", document_id=document.id))
 
 
 @bp.get("/law/<int:document_id>")
 @requires(Permission.LAW_READ)
 def law_document(document_id: int) -> str:
-    document = law.get_document(document_id)
+    return _document_page(law_registry.get_document(document_id), None)
+
+
+def _document_page(document: LegalDocument, form: AmendmentForm | None) -> str:
+    may_edit = current_user.may(Permission.LAW_EDIT)
     return render_template(
         "bank/law_document.html",
         document=document,
         today=clock.today(),
         checked_by=db.session.get(Account, document.checked_by_id) if document.checked_by_id else None,
+        amendments=[(one, amendments.effective(one)) for one in amendments.amendments_of(document)],
+        amends=amendments.amended_by(document),
+        form=(form or _amendment_form(document)) if may_edit else None,
         page=_citing(document),
     )
 
@@ -103,39 +133,74 @@ def _citing(document: LegalDocument) -> Page[Question] | None:
 @bp.get("/law/<int:document_id>/edit")
 @requires(Permission.LAW_EDIT)
 def edit_document(document_id: int) -> str:
-    document = law.get_document(document_id)
+    document = law_registry.get_document(document_id)
     form = _form(document)
     form.superseded_by.data = str(document.superseded_by_id or "")
-    return render_template("bank/law_edit.html", form=form, document=document)
+    return _edit_page(document, form)
+
+
+def _edit_page(document: LegalDocument, form: DocumentForm) -> str:
+    return render_template("bank/law_edit.html", form=form, document=document, kinds=KINDS)
 
 
 @bp.post("/law/<int:document_id>/edit")
 @requires(Permission.LAW_EDIT)
 def save_document(document_id: int) -> ResponseReturnValue:
-    document = law.get_document(document_id)
+    document = law_registry.get_document(document_id)
     form = _form(document)
     if not form.validate_on_submit():
-        return render_template("bank/law_edit.html", form=form, document=document), 422
+        return _edit_page(document, form), 422
     try:
-        law.change_document(
-            document,
-            person=current_user,
-            title=form.title.data,
-            in_force_from=form.in_force_from.data,
-            in_force_to=form.in_force_to.data,
-            superseded_by_id=int(form.superseded_by.data) if form.superseded_by.data else None,
-            status_checked=form.status_checked.data,
-            note=form.note.data or "",
+        law_registry.change_document(
+            document, form.entry(), person=current_user, status_checked=form.status_checked.data
         )
     except Invalid as error:
         form.blame(error)
-        return render_template("bank/law_edit.html", form=form, document=document), 422
+        return _edit_page(document, form), 422
     flash(_("Đã lưu văn bản %(symbol)s.", symbol=document.symbol), "success")
     return redirect(url_for("bank.law_document", document_id=document.id))
 
 
-def _form(document: LegalDocument) -> DocumentForm:
+@bp.post("/law/<int:document_id>/amendments")
+@requires(Permission.LAW_EDIT)
+def add_amendment(document_id: int) -> ResponseReturnValue:
+    document = law_registry.get_document(document_id)
+    form = _amendment_form(document)
+    if not form.validate_on_submit():
+        return _document_page(document, form), 422
+    amending = law_registry.get_document(int(form.amended_by.data))
+    try:
+        amendments.add_amendment(document, amending, from_on=form.from_on.data, note=form.note.data or "")
+    except Invalid as error:
+        form.blame(error)
+        return _document_page(document, form), 422
+    flash(_("Đã ghi %(symbol)s là văn bản sửa đổi.", symbol=amending.symbol), "success")
+    return redirect(url_for("bank.law_document", document_id=document.id))
+
+
+@bp.post("/law/<int:document_id>/amendments/<int:amendment_id>/drop")
+@requires(Permission.LAW_EDIT)
+def drop_amendment(document_id: int, amendment_id: int) -> ResponseReturnValue:
+    document = law_registry.get_document(document_id)
+    amendments.drop_amendment(amendments.get_amendment(document, amendment_id))
+    flash(_("Đã bỏ văn bản sửa đổi khỏi %(symbol)s.", symbol=document.symbol), "success")
+    return redirect(url_for("bank.law_document", document_id=document.id))
+
+
+def _form(document: LegalDocument | None) -> DocumentForm:
     form = DocumentForm(obj=document)
-    others = select(LegalDocument).where(LegalDocument.id != document.id).order_by(LegalDocument.symbol)
-    form.offer(list(db.session.scalars(others)))
+    form.offer(_others(document))
     return form
+
+
+def _amendment_form(document: LegalDocument) -> AmendmentForm:
+    form = AmendmentForm()
+    form.offer(_others(document))
+    return form
+
+
+def _others(document: LegalDocument | None) -> list[LegalDocument]:
+    found = select(LegalDocument).order_by(LegalDocument.symbol)
+    if document is not None:
+        found = found.where(LegalDocument.id != document.id)
+    return list(db.session.scalars(found))

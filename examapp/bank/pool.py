@@ -24,13 +24,17 @@ from question_bank.matrix import Item
 
 def usable(on: date, *, demo: bool) -> ColumnElement[bool]:
     """The condition on ``questions``: approved, not held, all its law checked and in force; samples only in demo."""
-    ready = and_(
+    return and_(ready(demo=demo), law.resting_on_law(on))
+
+
+def ready(*, demo: bool) -> ColumnElement[bool]:
+    """The condition on ``questions`` whatever the day: approved, not held; samples only in demo."""
+    approved = and_(
         Question.bank == BankKind.EXAM,
         Question.state == QuestionState.APPROVED,
         Question.held_at.is_(None),
-        law.resting_on_law(on),
     )
-    return ready if demo else and_(ready, Question.is_sample.is_(False))
+    return approved if demo else and_(approved, Question.is_sample.is_(False))
 
 
 def is_usable(question: Question, on: date, *, demo: bool = False) -> str | None:
@@ -77,10 +81,10 @@ def pool(*, position_id: int | None, on: date, demo: bool) -> list[Item]:
 
 
 def ending_soon(question: Question, on: date) -> str | None:
-    """A sentence when a document that an approved question cites ends within two months of ``on``."""
+    """A sentence when the law of an approved question ends within the notice from ``on``."""
     for citation in question.current.citations:
-        document = citation.document
-        if document and document.in_force_to and on <= document.in_force_to <= on + law.ENDING_SOON:
-            day = text.format_date(document.in_force_to)
-            return _("%(symbol)s hết hiệu lực ngày %(day)s.", symbol=document.symbol, day=day)
+        end = law.last_use(citation)
+        if citation.document and end and on <= end <= on + law.notice():
+            day = text.format_date(end)
+            return _("%(symbol)s hết hiệu lực ngày %(day)s.", symbol=citation.document.symbol, day=day)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from examapp.bank.content import load_questions
-from examapp.bank.law import load_registry
+from examapp.bank.law_registry import load_registry
 from examapp.bank.pool import is_usable, pool, usable
 from examapp.bank.questions import create_question, edit_question, insert_many
 from examapp.bank.reviews import review, submit_for_review

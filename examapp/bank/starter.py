@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from examapp.accounts.models import Account
 from examapp.bank.content import normalised
-from examapp.bank.law import load_registry
+from examapp.bank.law_registry import load_registry
 from examapp.bank.models import Question, QuestionState, Review, Verdict
 from examapp.bank.questions import insert_many
 from examapp.bank.topics import ensure_topics

@@ -77,7 +77,7 @@ def read_workbook(data: bytes) -> Contents:
             found = [(name, known.get(fold(name))) for name in book.sheet_names]
             for name, sheet in found:
                 if sheet is not None:
-                    _read_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False), sheet, contents)
+                    read_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False), sheet, contents)
                 elif fold(name) not in {fold(GUIDE), fold(LISTS)}:
                     contents.warn(f"{name}!A1", _("Trang tính này không thuộc mẫu nên được bỏ qua."))
     except (CalamineError, OSError, ValueError) as error:
@@ -91,7 +91,8 @@ def read_workbook(data: bytes) -> Contents:
     return contents
 
 
-def _read_sheet(lines: list[list[Any]], sheet: Sheet, contents: Contents) -> None:
+def read_sheet(lines: list[list[Any]], sheet: Sheet, contents: Contents) -> None:
+    """Put the rows of one sheet into ``contents``; what is wrong is named by its cell."""
     start, columns = _headings(lines, sheet)
     if not columns:
         names = ", ".join(column.heading for column in sheet.columns if column.required)

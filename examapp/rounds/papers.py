@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 
 from examapp.audit.services import record
+from examapp.bank import frozen
 from examapp.bank.models import Exposure
 from examapp.core import clock
 from examapp.core.db import db, new_reference, unit_of_work
@@ -62,9 +63,11 @@ def seal_round(round_id: int, *, now: datetime, demo: bool, by_id: int | None = 
     """Draw and seal at once, in the caller's transaction; gives the number of papers."""
     exam_round = db.session.get_one(ExamRound, round_id)
     require_draft(exam_round)
-    papers = draw_papers(read_plan(exam_round, demo=demo))
+    plan = read_plan(exam_round, demo=demo)
+    papers = draw_papers(plan)
     batch = _claim(exam_round)
     _write(papers, batch, now)
+    frozen.freeze_citations(round_id, usage(papers), on=max(plan.days))
     _finish(exam_round, papers, now=now, by_id=by_id)
     return len(papers)
 
@@ -89,6 +92,11 @@ def seal_job(work: Work) -> None:
         with unit_of_work():
             _keep_claim(round_id, batch)
             _write(papers[start : start + PIECE], batch, now)
+    versions = sorted(usage(papers))
+    for start in range(0, len(versions), frozen.PIECE):
+        with unit_of_work():
+            _keep_claim(round_id, batch)
+            frozen.freeze_citations(round_id, versions[start : start + frozen.PIECE], on=max(plan.days))
     with unit_of_work() as session:
         _keep_claim(round_id, batch)
         exam_round = session.get_one(ExamRound, round_id)
@@ -111,6 +119,7 @@ def _claim(exam_round: ExamRound) -> str:
     require_draft(exam_round)
     exam_round.batch = new_reference()
     _delete_papers(exam_round.id)
+    frozen.thaw(exam_round.id)
     db.session.flush()
     return exam_round.batch
 
@@ -163,6 +172,7 @@ def _finish(exam_round: ExamRound, papers: Sequence[DrawnPaper], *, now: datetim
         exam_round.code,
         papers=len(papers),
         digest=round_digest(exam_round.id),
+        law=frozen.frozen_digest(exam_round.id),
         batch=exam_round.batch,
         by=by_id,
     )
@@ -184,6 +194,7 @@ def unseal(exam_round: ExamRound, *, reason: str) -> int:
     exam_round.sealed_at, exam_round.batch = None, ""
     _delete_papers(exam_round.id)
     db.session.execute(delete(Exposure).where(Exposure.round_id == exam_round.id))
+    frozen.thaw(exam_round.id)
     db.session.flush()
     record("round.unsealed", "round", exam_round.code, reason=reason.strip(), papers=papers, digest=digest)
     return papers

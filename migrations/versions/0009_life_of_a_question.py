@@ -299,6 +299,7 @@ def _change_roles(roles: tuple[str, ...]) -> None:
 
 def _change_documents() -> None:
     with op.batch_alter_table("legal_documents") as batch_op:
+        batch_op.add_column(sa.Column("other_names", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("kind", sa.String(length=40), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("issuer", sa.String(length=120), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("issued_on", sa.Date(), nullable=True))
@@ -350,7 +351,7 @@ def downgrade() -> None:
         batch_op.drop_column("seconds")
     with op.batch_alter_table("legal_documents") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_legal_documents_superseded"), type_="check")
-        for column in ("superseded_on", "link", "is_party", "issued_on", "issuer", "kind"):
+        for column in ("superseded_on", "link", "is_party", "issued_on", "issuer", "kind", "other_names"):
             batch_op.drop_column(column)
     for table in reversed(TABLES):
         op.drop_table(table)

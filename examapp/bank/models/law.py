@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -32,6 +32,8 @@ class LegalDocument(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     symbol: Mapped[str] = mapped_column(String(60), unique=True)
     """Số, ký hiệu, as printed: 118/2025/NĐ-CP."""
+    other_names: Mapped[str] = mapped_column(Text, default="")
+    """Symbols it went by here before, one a line: citations written with them are still recognised."""
     title: Mapped[str] = mapped_column(String(300))
     kind: Mapped[str] = mapped_column(String(40), default="")
     """Luật, Nghị định, Thông tư, Quy định…, as printed in its heading."""
@@ -56,6 +58,12 @@ class LegalDocument(Base):
     """The day from which the successor stands in its place."""
 
     superseded_by: Mapped[LegalDocument | None] = relationship(remote_side=[id])
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day it carries a question: its own end, or the day before its successor takes its place."""
+        replaced = self.superseded_on - timedelta(days=1) if self.superseded_on else None
+        return min((day for day in (self.in_force_to, replaced) if day), default=None)
 
 
 class LegalAmendment(Base):
