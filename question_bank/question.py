@@ -155,6 +155,33 @@ class Question:
             details=data.get("details", {}),
         )
 
+    @classmethod
+    def read(cls, data: Any) -> Question:
+        """A question out of JSON of unknown origin; ``ValueError`` when a part has another form than it must."""
+        try:
+            question = cls.from_json(data)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(data) from error
+        if not _is_well_formed(question):
+            raise ValueError(data)
+        return question
+
+
+def _is_well_formed(question: Question) -> bool:
+    texts: list[Any] = [question.kind, question.stem, question.topic, question.explanation, question.ref]
+    texts += [question.stem_html, *question.positions, *question.tags]
+    texts += [text for option in question.options for text in (option.text, option.html, option.feedback)]
+    texts += [text for c in question.citations for text in (c.document, c.article, c.clause, c.point)]
+    truths: list[Any] = [truth for option in question.options for truth in (option.correct, option.pinned)]
+    wholes: list[Any] = [question.points, *(option.share for option in question.options if option.share is not None)]
+    wholes += [] if question.seconds is None else [question.seconds]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(truth, bool) for truth in truths)
+        and all(type(whole) is int for whole in wholes)
+        and isinstance(question.details, Mapping)
+    )
+
 
 def _rich_texts(value: Any) -> Iterator[str]:
     """Every string under a name that ends in "html", at any depth."""

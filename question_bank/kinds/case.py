@@ -131,6 +131,6 @@ class Case(Common):
 
 def _read(data: Mapping[str, Any]) -> Question | None:
     try:
-        return Question.from_json(dict(data))
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return Question.read(data)
+    except ValueError:
         return None

@@ -17,7 +17,12 @@ def entries(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 def text_of(source: Mapping[str, Any], name: str) -> str:
     found = source.get(name)
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and is_storable(found) else ""
+
+
+def is_storable(text: str) -> bool:
+    """Half of a surrogate pair, or a zero, can be sent as JSON but is no character of a text."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
 
 
 def whole_of(source: Mapping[str, Any], name: str, default: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from question_bank import rich_text
 from question_bank.kinds.base import comparable
+from question_bank.kinds.details import is_storable
 from question_bank.messages import N_, Message
 from question_bank.question import Question
 
@@ -74,13 +75,7 @@ def check_scoring(scoring: str, known: Collection[str]) -> list[Message]:
 
 
 def is_typed(value: Any, longest: int) -> bool:
-    """A text that can be stored: not too long, and of characters that exist."""
-    return isinstance(value, str) and len(value) <= longest and "\0" not in value and not _has_halves(value)
-
-
-def _has_halves(text: str) -> bool:
-    """Half of a surrogate pair can be sent as JSON but is no character."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return isinstance(value, str) and len(value) <= longest and is_storable(value)
 
 
 def _check_length(part: Part, longest: int) -> list[Message]:

@@ -26,6 +26,7 @@ from question_bank.question import Question
 
 ABSOLUTE, RELATIVE = "absolute", "relative"
 MODES = {ABSOLUTE: N_("Sai số tuyệt đối"), RELATIVE: N_("Sai số tương đối")}
+LONGEST_UNIT = 20
 Answer = Mapping[str, Any]
 
 
@@ -111,7 +112,7 @@ def bounds(answer: Answer) -> tuple[Fraction, Fraction] | None:
     value, tolerance = numbers.stored(text_of(answer, "value")), numbers.stored(text_of(answer, "tolerance") or "0")
     if value is None or tolerance is None:
         return None
-    width = tolerance * abs(value) if answer.get("mode") == RELATIVE else tolerance
+    width = tolerance * abs(value) if text_of(answer, "mode") == RELATIVE else tolerance
     return value - width, value + width
 
 
@@ -134,7 +135,7 @@ def told(answer: Answer) -> str:
     exact = numbers.stored(text_of(answer, "tolerance") or "0")
     if not exact:
         return value
-    if answer.get("mode") == RELATIVE:
+    if text_of(answer, "mode") == RELATIVE:
         tolerance = f"{float(exact * 100):g} %".replace(".", ",")
     return f"{value} ± {tolerance}"
 
@@ -171,9 +172,9 @@ def _check_answer(answer: Answer) -> list[Message]:
     found = bounds(answer)
     if found is None or found[0] > found[1]:
         return [Message(N_("khoảng giá trị không có số nào: cận dưới phải không lớn hơn cận trên, sai số không âm."))]
-    if "value" in answer and answer.get("mode", ABSOLUTE) not in MODES:
+    if "value" in answer and (text_of(answer, "mode") or ABSOLUTE) not in MODES:
         return [Message(N_("cách tính sai số không có: chọn tuyệt đối hoặc tương đối."))]
-    if answer.get("mode") == RELATIVE and found[0] == found[1] and numbers.stored(text_of(answer, "tolerance") or "0"):
+    if text_of(answer, "mode") == RELATIVE and found[0] == found[1] and numbers.stored(text_of(answer, "tolerance") or "0"):
         return [Message(N_("sai số tương đối của số 0 luôn bằng 0: cần dùng sai số tuyệt đối."))]
     return []
 
@@ -181,10 +182,10 @@ def _check_answer(answer: Answer) -> list[Message]:
 def _check_unit(unit: str, *, needed: bool) -> list[Message]:
     if needed and not unit.strip():
         return [Message(N_("Câu hỏi yêu cầu ghi đơn vị nhưng chưa có đơn vị: cần nhập đơn vị hoặc bỏ yêu cầu này."))]
-    if unit[:1].isdigit() or len(unit) > numbers.LONGEST // 2:
-        template = N_("Đơn vị “{unit}” không dùng được: cần ghi ngắn gọn và không bắt đầu bằng chữ số.")
-        return [Message(template, unit=unit[:40])]
-    return []
+    if len(unit) <= LONGEST_UNIT and numbers.readings(f"1 {unit}", unit, unit_required=needed):
+        return []
+    template = N_("Đơn vị “{unit}” không dùng được: cần ghi ngắn gọn và không bắt đầu bằng chữ số.")
+    return [Message(template, unit=unit[:LONGEST_UNIT])]
 
 
 def _needs_unit(question: Question) -> bool:
