@@ -17,7 +17,7 @@ from question_bank.question import Question
 class SlotMark:
     """``awarded`` and ``possible`` are thousandths of a point; ``right`` means the full share was earned.
 
-    ``pending`` means that people have yet to mark the answer; until then it has earned nothing.
+    ``by_people`` tells an answer that people mark, ``pending`` that they have yet to; until then it has earned nothing.
     """
 
     slot: int
@@ -28,6 +28,7 @@ class SlotMark:
     right: bool
     answered: bool
     pending: bool = False
+    by_people: bool = False
 
     def as_json(self) -> dict[str, Any]:
         data = {
@@ -91,32 +92,42 @@ class PaperMark:
         }
 
 
-def mark_paper(layout: Layout, questions: Mapping[int, Question], responses: Mapping[int, Response]) -> PaperMark:
+def mark_paper(
+    layout: Layout,
+    questions: Mapping[int, Question],
+    responses: Mapping[int, Response],
+    by_people: Mapping[int, int] | None = None,
+) -> PaperMark:
     """Mark every slot of the layout; ``responses`` go by slot number.
 
     A slot without a response earns 0, a response of a shape its kind does not take counts as none, and
-    a response for a slot the paper does not have is ignored.
+    a response for a slot the paper does not have is ignored. ``by_people`` are the thousandths people gave, by slot.
     """
+    given = by_people or {}
     marks = tuple(
-        _mark_slot(slot, questions[slot.question_id], responses.get(slot.number, [])) for slot in layout.slots
+        _mark_slot(slot, questions[slot.question_id], responses.get(slot.number, []), given.get(slot.number))
+        for slot in layout.slots
     )
     sections = dict.fromkeys(mark.section for mark in marks)
     return PaperMark(marks, tuple(_total(name, [m for m in marks if m.section == name]) for name in sections))
 
 
-def _mark_slot(slot: Slot, question: Question, response: Response) -> SlotMark:
+def _mark_slot(slot: Slot, question: Question, response: Response, given: int | None) -> SlotMark:
     kind = get_kind(slot.kind)
     answered = kind.accepts(response, slot.order) and kind.is_answered(response)
+    for_people = answered and kind.marked_by_people
     share = kind.mark(question, slot.order, response) if answered else Fraction(0)
+    awarded = given if for_people and given is not None else round_half_up(share * slot.points)
     return SlotMark(
         slot=slot.number,
         section=slot.section,
         question_id=slot.question_id,
-        awarded=round_half_up(share * slot.points),
+        awarded=awarded,
         possible=slot.points,
-        right=share == 1,
+        right=awarded == slot.points if for_people else share == 1,
         answered=answered,
-        pending=answered and kind.marked_by_people,
+        pending=for_people and given is None,
+        by_people=for_people,
     )
 
 

@@ -3,7 +3,7 @@
 from examapp.core.permissions import Permission
 from examapp.core.room import Link, Room
 from examapp.core.words import N_
-from examapp.results import acts, own  # noqa: F401 - their routes
+from examapp.results import acts, hand_routes, own  # noqa: F401 - their routes
 from examapp.results.cli import results_group
 from examapp.results.exports import export_job
 from examapp.results.progress import tasks

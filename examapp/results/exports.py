@@ -7,7 +7,7 @@ from a session of their own: ten thousand results take no more memory than ten.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -28,6 +28,7 @@ from examapp.core.text import format_date
 from examapp.core.words import _
 from examapp.organisation.models import Official, Position
 from examapp.results import figures
+from examapp.results.access import PUBLISHED
 from examapp.results.figures import Group, Share, within
 from examapp.results.marking import COMMON
 from examapp.results.models import Result, ResultPart
@@ -183,7 +184,9 @@ QUESTIONS = (
     Column("topic", "Chuyên đề", width=28),
     Column("level", "Mức độ", width=14),
     *SHARES,
+    Column("key", "Đáp án", width=60),
 )
+"""Keys are there once the round is published."""
 
 
 def _share(share: Share) -> tuple[Any, ...]:
@@ -196,9 +199,11 @@ def _topic_rows(shares: Iterable[Share]) -> Iterator[tuple[Any, ...]]:
         yield share.label, *_share(share)
 
 
-def _question_rows(questions: Iterable[figures.Asked]) -> Iterator[tuple[Any, ...]]:
+def _question_rows(questions: Sequence[figures.Asked], *, with_keys: bool) -> Iterator[tuple[Any, ...]]:
+    keys = figures.keys_of([asked.version_id for asked in questions]) if with_keys else {}
     for asked in questions:
-        yield asked.code, asked.stem, asked.topic, LEVELS[asked.level], *_share(asked.share)
+        key = "\n".join(keys.get(asked.version_id, ()))
+        yield asked.code, asked.stem, asked.topic, LEVELS[asked.level], *_share(asked.share), key
 
 
 def people_table(exam_round: ExamRound, extent: Extent) -> Table:
@@ -239,7 +244,7 @@ def workbook(exam_round: ExamRound, extent: Extent) -> Iterator[Table]:
     topics = figures.topics_of(asked) if is_whole else figures.by_topic(extent.round_id, extent.unit_ids)
     yield Table("Theo chuyên đề", TOPICS, numbered(_topic_rows(topics)), Heading("Kết quả theo chuyên đề", lines))
     if extent.with_questions:
-        rows = numbered(_question_rows(asked))
+        rows = numbered(_question_rows(asked, with_keys=exam_round.state in PUBLISHED))
         yield Table("Theo câu hỏi", QUESTIONS, rows, Heading("Kết quả theo câu hỏi", lines))
 
 

@@ -5,7 +5,8 @@ The database counts and adds; percentages are made of its sums as fractions and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import random
+from collections.abc import Callable, Collection, Iterable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,9 @@ from examapp.organisation.models import Position
 from examapp.results.models import Result, ResultItem, ResultPart
 from examapp.rounds.models import Candidate, CandidateState, ExamRound
 from examapp.sittings.models import Sitting
+from question_bank.kinds import get_kind
 from question_bank.question import Level
+from question_bank.question import Question as Content
 
 FEW = 5
 """Groups with fewer people are shown as "ít": their average would tell about persons."""
@@ -311,10 +314,22 @@ def _reaches(percent: int) -> ColumnElement[bool]:
     return (Result.awarded * 100 >= Result.possible * percent) & (Result.possible > 0)
 
 
+class _Still(random.Random):
+    """Chance that moves nothing: everything stays where the examiner wrote it."""
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        return start - 1
+
+    def shuffle(self, x: MutableSequence[Any]) -> None:
+        return
+
+
 def keys_of(version_ids: Collection[int]) -> dict[int, list[str]]:
-    """The right options of these questions, as texts. For whom the round has been published."""
-    questions = load_questions(set(version_ids))
-    return {
-        version_id: [question.options[index].text for index in question.key]
-        for version_id, question in questions.items()
-    }
+    """The right answers to these questions in words, as written in the bank. For whom the round has been published."""
+    return {version_id: _key(question) for version_id, question in load_questions(set(version_ids)).items()}
+
+
+def _key(question: Content) -> list[str]:
+    kind = get_kind(question.kind)
+    order = kind.shuffle(question, _Still())
+    return kind.describe(question, order, kind.solution(question, order))

@@ -19,10 +19,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from examapp.bank.services import load_questions
 from examapp.core.db import db
 from examapp.organisation.models import Position
+from examapp.results.by_people import awarded_by_people, hand_marks
 from examapp.results.models import Result, ResultItem, ResultPart
 from examapp.rounds.models import Candidate, CandidateState
 from examapp.sittings.models import Sitting, SittingState
 from examapp.sittings.settle import responses_of
+from examapp.sittings.standing import Response
 from question_bank.marking import PaperMark, mark_paper, passes
 from question_bank.paper import Layout
 from question_bank.question import canonical_json
@@ -30,8 +32,8 @@ from question_bank.question import canonical_json
 COMMON = "common"
 """Name of the section that everybody shares; the others carry the code of a position."""
 
-Item = tuple[int, int, str, int, int]
-"""slot, question version, response, awarded, possible"""
+Item = tuple[int, int, str, int, int, bool]
+"""slot, question version, response, awarded, possible, whether people mark it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,11 @@ def read_marks(sitting_ids: Sequence[int]) -> list[Marked]:
     layouts = {sitting.id: Layout.from_json(json.loads(sitting.paper.layout)) for sitting in sittings}
     questions = load_questions({slot.question_id for layout in layouts.values() for slot in layout.slots})
     positions = _positions({slot.section for layout in layouts.values() for slot in layout.slots})
+    given = hand_marks(sitting_ids)
     marked = []
     for sitting in sittings:
         layout, responses = layouts[sitting.id], responses_of(sitting)
-        mark = mark_paper(layout, questions, responses)
+        mark = mark_paper(layout, questions, responses, awarded_by_people(given, sitting.id))
         marked.append(_marked(sitting, mark, responses, positions))
     return marked
 
@@ -125,7 +128,7 @@ def _positions(sections: Iterable[str]) -> dict[str, Position]:
 
 
 def _marked(
-    sitting: Sitting, mark: PaperMark, responses: dict[int, list[int]], positions: dict[str, Position]
+    sitting: Sitting, mark: PaperMark, responses: dict[int, Response], positions: dict[str, Position]
 ) -> Marked:
     candidate = sitting.candidate
     exam = candidate.round
@@ -143,13 +146,20 @@ def _marked(
         snapshot=_snapshot(candidate, posts, mark),
         parts=_parts(candidate, posts, mark, positions),
         items=tuple(
-            (one.slot, one.question_id, _response(responses, one.slot, one.answered), one.awarded, one.possible)
+            (
+                one.slot,
+                one.question_id,
+                _response(responses, one.slot, one.answered),
+                one.awarded,
+                one.possible,
+                one.by_people,
+            )
             for one in mark.slots
         ),
     )
 
 
-def _response(responses: dict[int, list[int]], slot: int, answered: bool) -> str:
+def _response(responses: dict[int, Response], slot: int, answered: bool) -> str:
     return canonical_json(responses[slot]).decode() if answered else ""
 
 
@@ -227,7 +237,8 @@ def _items(result_ids: Sequence[int]) -> dict[int, list[Item]]:
     found: dict[int, list[Item]] = defaultdict(list)
     statement = select(ResultItem).where(ResultItem.result_id.in_(result_ids))
     for row in db.session.scalars(statement.order_by(ResultItem.result_id, ResultItem.slot)):
-        found[row.result_id].append((row.slot, row.version_id, row.response, row.awarded, row.possible))
+        item = (row.slot, row.version_id, row.response, row.awarded, row.possible, row.by_people)
+        found[row.result_id].append(item)
     return found
 
 
@@ -271,9 +282,9 @@ def _store(fresh: Sequence[tuple[Result, Marked]]) -> None:
     ]
     items = [
         {"result_id": result.id, "slot": slot, "version_id": version, "response": response, "awarded": awarded,
-         "possible": possible}
+         "possible": possible, "by_people": by_people}
         for result, one in fresh
-        for slot, version, response, awarded, possible in one.items
+        for slot, version, response, awarded, possible, by_people in one.items
     ]  # fmt: skip
     if parts:
         db.session.execute(insert(ResultPart), parts)

@@ -91,12 +91,53 @@ class ResultItem(Base):
     """The mark of one question on one paper."""
 
     __tablename__ = "result_items"
-    __table_args__ = (check("awarded", "awarded >= 0 AND awarded <= possible"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        check("awarded", "awarded >= 0 AND awarded <= possible"),
+        Index(
+            "ix_result_items_by_people",
+            "result_id",
+            sqlite_where=text("by_people"),
+            postgresql_where=text("by_people"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     result_id: Mapped[int] = mapped_column(ForeignKey("results.id"), primary_key=True, autoincrement=False)
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version_id: Mapped[int] = mapped_column(ForeignKey("question_versions.id"), index=True)
     response: Mapped[str] = mapped_column(Text, default="")
-    """JSON: chosen options as displayed; empty when not answered."""
+    """The answer as JSON in the shape of its kind; empty when not answered."""
     awarded: Mapped[int]
     possible: Mapped[int]
+    by_people: Mapped[bool] = mapped_column(default=False)
+    """An answer that people mark; until they have, nothing is awarded."""
+
+
+class HandMark(Base):
+    """What a person gave for an answer. Marking it again is a new row; the highest number counts."""
+
+    __tablename__ = "hand_marks"
+    __table_args__ = (
+        UniqueConstraint("sitting_id", "slot", "number"),
+        check("awarded", "awarded >= 0 AND awarded <= possible"),
+        check("number", "number > 0"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"))
+    slot: Mapped[int]
+    number: Mapped[int] = mapped_column(default=1)
+    points: Mapped[str] = mapped_column(Text)
+    """JSON: thousandths given for each line of the rubric."""
+    awarded: Mapped[int]
+    """Their sum, brought to the points the question has on the paper."""
+    possible: Mapped[int]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    @property
+    def given(self) -> list[int]:
+        """What ``points`` says."""
+        found: list[int] = json.loads(self.points)
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import url_for
 from flask_login import current_user
@@ -15,6 +15,7 @@ from examapp.core.room import Task
 from examapp.core.text import format_date, format_moment
 from examapp.core.words import _
 from examapp.results.access import PUBLISHED
+from examapp.results.by_people import Counts, counts_of
 from examapp.results.models import Result
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Purpose, RoundState
 from examapp.sittings.models import Sitting, SittingState
@@ -22,19 +23,26 @@ from examapp.sittings.models import Sitting, SittingState
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Sittings of a round that are not settled, or settled and without a result; and the results there are."""
+    """Sittings of a round that are not settled, or settled and without a result; and the results there are.
+
+    ``answers`` are those that people mark."""
 
     unsettled: int = 0
     unmarked: int = 0
     results: int = 0
+    answers: Counts = field(default_factory=Counts)
+
+    @property
+    def is_computed(self) -> bool:
+        return self.results > 0 and not self.unsettled and not self.unmarked
 
     @property
     def is_complete(self) -> bool:
-        return not self.unsettled and not self.unmarked
+        return self.is_computed and not self.answers.waiting and not self.answers.fresh
 
 
 def left_of(round_ids: list[int]) -> dict[int, Left]:
-    """What is left, for several rounds in one query."""
+    """What is left, for several rounds in two queries."""
     statement = (
         select(
             Candidate.round_id,
@@ -47,8 +55,14 @@ def left_of(round_ids: list[int]) -> dict[int, Left]:
         .where(Candidate.round_id.in_(round_ids), Candidate.state == CandidateState.ENROLLED)
         .group_by(Candidate.round_id)
     )
-    found = {round_id: Left(*numbers) for round_id, *numbers in db.session.execute(statement)}
-    return {round_id: found.get(round_id, Left()) for round_id in round_ids}
+    found = {row[0]: tuple(row[1:]) for row in db.session.execute(statement)}
+    answers = counts_of(round_ids)
+    return {round_id: _left(found.get(round_id, (0, 0, 0)), answers[round_id]) for round_id in round_ids}
+
+
+def _left(numbers: tuple[int, ...], answers: Counts) -> Left:
+    unsettled, unmarked, results = numbers
+    return Left(unsettled, unmarked, results, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +71,30 @@ class Steps:
 
     rows: list[dict[str, str]]
     act: str
-    """compute, publish, recognise, or nothing."""
+    """compute, mark, publish, recognise, or nothing."""
 
 
 def steps_of(exam_round: ExamRound) -> Steps:
-    """Compute → publish → recognise; a rehearsal ends with publication."""
+    """Compute → mark what people mark → publish → recognise; a rehearsal ends with publication."""
     left = left_of([exam_round.id])[exam_round.id]
     published = exam_round.state in PUBLISHED
-    computed = published or (left.is_complete and left.results > 0)
-    rows = [_compute_step(left, computed), _publish_step(exam_round, computed, published)]
+    rows = [_compute_step(left, published or left.is_computed)]
+    if left.answers.answers:
+        rows.append(_mark_step(exam_round, left, published))
+    rows.append(_publish_step(exam_round, left.is_complete, published))
     if exam_round.purpose is Purpose.OFFICIAL:
         rows.append(_recognise_step(exam_round))
-    return Steps(rows, _next_act(exam_round, computed))
+    return Steps(rows, _next_act(exam_round, left))
+
+
+def _mark_step(exam_round: ExamRound, left: Left, published: bool) -> dict[str, str]:
+    counts = left.answers
+    detail = _("%(done)s trên %(n)s câu trả lời đã chấm", done=counts.answers - counts.waiting, n=counts.answers)
+    if counts.fresh:
+        detail += "; " + _("%(n)s điểm chưa vào kết quả, cần tính lại", n=counts.fresh)
+    done = published or left.is_complete
+    url = url_for("results.marking", code=exam_round.code)
+    return {"label": _("Chấm câu tự luận"), "state": "done" if done else "now", "detail": detail, "url": url}
 
 
 def _compute_step(left: Left, computed: bool) -> dict[str, str]:
@@ -98,9 +124,11 @@ def _recognise_step(exam_round: ExamRound) -> dict[str, str]:
     return {"label": label, "state": state, "detail": _("Kết quả được công nhận mới đưa vào hồ sơ đánh giá")}
 
 
-def _next_act(exam_round: ExamRound, computed: bool) -> str:
+def _next_act(exam_round: ExamRound, left: Left) -> str:
     if exam_round.state is RoundState.CLOSED:
-        return "publish" if computed else "compute"
+        if left.is_computed and left.answers.waiting:
+            return "mark"
+        return "publish" if left.is_complete else "compute"
     if exam_round.state is RoundState.PUBLISHED and exam_round.purpose is Purpose.OFFICIAL:
         return "recognise"
     return ""
@@ -127,6 +155,9 @@ def _task(exam_round: ExamRound, left: Left) -> Task:
     url = url_for("results.show", code=exam_round.code)
     if exam_round.state is RoundState.PUBLISHED:
         return Task(_("Nhập quyết định công nhận kết quả"), url, exam_round.name)
-    if left.is_complete and left.results:
+    if left.is_complete:
         return Task(_("Công bố kết quả"), url, exam_round.name, count=left.results)
+    if left.is_computed and left.answers.waiting:
+        marking = url_for("results.marking", code=exam_round.code)
+        return Task(_("Chấm câu tự luận"), marking, exam_round.name, count=left.answers.waiting)
     return Task(_("Tính kết quả"), url, exam_round.name, count=left.unsettled + left.unmarked or None)

@@ -11,16 +11,21 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from examapp.bank.asked import Asked, asked, images_of
 from examapp.bank.services import load_questions
 from examapp.core.db import db
 from examapp.core.words import N_, _
 from examapp.organisation.models import Position
+from examapp.results.basis import Basis, basis_of
+from examapp.results.by_people import hand_marks, rubric_of
 from examapp.results.marking import COMMON
-from examapp.results.models import Result, ResultItem
+from examapp.results.models import HandMark, Result, ResultItem
 from examapp.rounds.models import Paper
 from examapp.sittings.models import Sitting
-from question_bank.kinds.base import letter
-from question_bank.paper import Layout, Slot
+from question_bank.kinds import get_kind
+from question_bank.kinds.base import Order, Response
+from question_bank.kinds.case import Case
+from question_bank.paper import Layout, delivered
 from question_bank.question import Question
 
 
@@ -29,6 +34,8 @@ class ItemState(StrEnum):
     PARTLY = "partly"
     WRONG = "wrong"
     BLANK = "blank"
+    PENDING = "pending"
+    MARKED = "marked"
 
 
 STATE_LABELS: dict[ItemState, str] = {
@@ -36,21 +43,40 @@ STATE_LABELS: dict[ItemState, str] = {
     ItemState.PARTLY: N_("Đúng một phần"),
     ItemState.WRONG: N_("Chưa đúng"),
     ItemState.BLANK: N_("Không trả lời"),
+    ItemState.PENDING: N_("Chờ người chấm"),
+    ItemState.MARKED: N_("Đã chấm"),
 }
 STATE_KINDS: dict[ItemState, str] = {
     ItemState.RIGHT: "good",
     ItemState.PARTLY: "warn",
     ItemState.WRONG: "bad",
     ItemState.BLANK: "neutral",
+    ItemState.PENDING: "warn",
+    ItemState.MARKED: "neutral",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    letter: str
+class Reviewed:
+    """A question, or one of a case, with what was answered and what is right: what its kind's template is given."""
+
+    asked: Asked
+    given: list[str]
+    """The answer in words, a line a part."""
+    right: list[str]
+    """The same of a right answer; empty where keys are not shown."""
+    solution: Response
+    """A right answer as displayed; empty where keys are not shown."""
+    feedback: list[str]
+    """For a case, in its parts."""
+    parts: tuple[Reviewed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RubricLine:
     text: str
-    is_chosen: bool
-    is_right: bool
+    given: int
+    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +85,26 @@ class Answered:
 
     number: int
     section: str
-    stem: str
-    choices: tuple[Choice, ...]
+    reviewed: Reviewed
     awarded: int
     possible: int
     state: ItemState
     explanation: str
-    citations: tuple[str, ...]
+    basis: list[Basis]
+    rubric: list[RubricLine]
+    """What people gave and for what."""
+    comment: str
 
 
-def item_state(response: str, awarded: int, possible: int) -> ItemState:
-    """In the order in which a reader asks: answered at all, right, a part of it."""
-    if not response:
+def item_state(item: ResultItem, mark: HandMark | None = None) -> ItemState:
+    """In the order in which a reader asks: answered at all, marked, right, a part of it."""
+    if not item.response:
         return ItemState.BLANK
-    if awarded == possible:
+    if item.by_people:
+        return ItemState.MARKED if mark else ItemState.PENDING
+    if item.awarded == item.possible:
         return ItemState.RIGHT
-    return ItemState.PARTLY if awarded else ItemState.WRONG
+    return ItemState.PARTLY if item.awarded else ItemState.WRONG
 
 
 def items_of(result: Result) -> list[ResultItem]:
@@ -84,7 +114,16 @@ def items_of(result: Result) -> list[ResultItem]:
 
 def marks_of(result: Result) -> list[tuple[ResultItem, ItemState]]:
     """The marks alone, for those who may not read the questions."""
-    return [(item, item_state(item.response, item.awarded, item.possible)) for item in items_of(result)]
+    marks = _hand_marks(result)
+    return [(item, item_state(item, marks.get(item.slot))) for item in items_of(result)]
+
+
+def _hand_marks(result: Result) -> dict[int, HandMark]:
+    """By slot, as far as this version of the result holds them."""
+    if result.sitting_id is None:
+        return {}
+    found = hand_marks([result.sitting_id], until=result.computed_at)
+    return {slot: mark for (_sitting, slot), mark in found.items()}
 
 
 def review(result: Result, *, with_keys: bool) -> list[Answered]:
@@ -92,42 +131,62 @@ def review(result: Result, *, with_keys: bool) -> list[Answered]:
     layout = _layout(result)
     questions = load_questions({slot.question_id for slot in layout.slots})
     names = section_names({slot.section for slot in layout.slots})
-    items = {item.slot: item for item in items_of(result)}
-    return [
-        _answered(slot, questions[slot.question_id], items[slot.number], names[slot.section], with_keys)
-        for slot in layout.slots
-        if slot.number in items
-    ]
+    told = {one["slot"]: one for one in delivered(layout, questions)}
+    images = images_of(questions.values())
+    marks = _hand_marks(result)
+    basis = basis_of(result.round_id, questions) if with_keys else {}
+    found = []
+    for item in items_of(result):
+        slot = next((one for one in layout.slots if one.number == item.slot), None)
+        if slot is None:
+            continue
+        question, mark = questions[slot.question_id], marks.get(slot.number)
+        response: Response = json.loads(item.response) if item.response else []
+        shown = asked(f"item{slot.number}", told[slot.number], response, images)
+        found.append(
+            Answered(
+                number=slot.number,
+                section=names[slot.section],
+                reviewed=reviewed(shown, question, slot.order, with_keys),
+                awarded=item.awarded,
+                possible=item.possible,
+                state=item_state(item, mark),
+                explanation=question.explanation if with_keys else "",
+                basis=basis.get(slot.question_id, []),
+                rubric=_rubric(question, mark) if with_keys and mark else [],
+                comment=mark.comment if with_keys and mark else "",
+            )
+        )
+    return found
+
+
+def reviewed(shown: Asked, question: Question, order: Order, with_keys: bool) -> Reviewed:
+    """Nothing here depends on what is right unless ``with_keys``."""
+    kind = get_kind(question.kind)
+    solution = kind.solution(question, order) if with_keys else []
+    parts: tuple[Reviewed, ...] = ()
+    if isinstance(kind, Case):
+        inner = zip(shown.parts, kind.parts(question), order, strict=True)
+        parts = tuple(reviewed(part, one, own, with_keys) for part, one, (_name, own) in inner)
+    return Reviewed(
+        asked=shown,
+        given=kind.describe(question, order, shown.response) if shown.response else [],
+        right=kind.describe(question, order, solution) if solution else [],
+        solution=solution,
+        feedback=kind.feedback(question, order, shown.response) if with_keys and shown.response and not parts else [],
+        parts=parts,
+    )
+
+
+def _rubric(question: Question, mark: HandMark) -> list[RubricLine]:
+    lines = rubric_of(question)
+    return [RubricLine(line.text, given, line.points) for line, given in zip(lines, mark.given, strict=False)]
 
 
 def _layout(result: Result) -> Layout:
     statement = select(Paper.layout).join(Sitting, Sitting.paper_id == Paper.id).where(Sitting.id == result.sitting_id)
     raw = db.session.scalar(statement)
     return Layout.from_json(json.loads(raw)) if raw else Layout(slots=(), minutes=0)
-
-
-def _answered(slot: Slot, question: Question, item: ResultItem, section: str, with_keys: bool) -> Answered:
-    chosen = set(json.loads(item.response)) if item.response else set()
-    choices = tuple(
-        Choice(
-            letter=letter(place),
-            text=question.options[index].text,
-            is_chosen=place + 1 in chosen,
-            is_right=with_keys and question.options[index].correct,
-        )
-        for place, index in enumerate(slot.order)
-    )
-    return Answered(
-        number=slot.number,
-        section=section,
-        stem=question.stem,
-        choices=choices,
-        awarded=item.awarded,
-        possible=item.possible,
-        state=item_state(item.response, item.awarded, item.possible),
-        explanation=question.explanation if with_keys else "",
-        citations=tuple(str(citation) for citation in question.citations) if with_keys else (),
-    )
 
 
 def position_names(sections: set[str]) -> dict[str, str]:

@@ -19,8 +19,10 @@ from examapp.core.errors import Conflict, Forbidden, Invalid
 from examapp.core.jobs import Cancelled, Work
 from examapp.core.text import format_date
 from examapp.core.words import _, ngettext
+from examapp.results.by_people import counts_of
 from examapp.results.marking import Outcome, read_marks, settled_sittings, write_marks
 from examapp.results.models import Result
+from examapp.results.statistics import write_statistics
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Purpose, RoundState
 from examapp.rounds.services import move
 from examapp.sittings.models import Sitting, SittingState
@@ -46,7 +48,7 @@ def compute_results(round_id: int, *, reason: str = "", now: datetime | None = N
     outcome = Outcome()
     for ids in chunks(settled_sittings(round_id)):
         outcome.add(write_marks(read_marks(ids), reason=_reason(reason), at=now))
-    _record_computed(exam_round, outcome)
+    _finish(exam_round, outcome)
     return outcome
 
 
@@ -74,7 +76,7 @@ def compute_job(work: Work) -> None:
             stopped = True
             break
     with unit_of_work() as session:
-        _record_computed(session.get_one(ExamRound, round_id), outcome, asked_by=work.owner_id)
+        _finish(session.get_one(ExamRound, round_id), outcome, asked_by=work.owner_id)
         waiting = unsettled(round_id)
     message = _summary(outcome, waiting)
     if stopped:
@@ -104,7 +106,10 @@ def _reason(reason: str) -> str:
     return reason.strip() or "Tính lại: câu trả lời được tính đã thay đổi sau lần tính trước."
 
 
-def _record_computed(exam_round: ExamRound, outcome: Outcome, *, asked_by: int | None = None) -> None:
+def _finish(exam_round: ExamRound, outcome: Outcome, *, asked_by: int | None = None) -> None:
+    """What follows on computing: figures already published follow the new versions, and the act is on record."""
+    if exam_round.state is RoundState.PUBLISHED and outcome.changed + outcome.new:
+        write_statistics(exam_round.id)
     record(
         "results.computed",
         "round",
@@ -170,6 +175,7 @@ def publish_round(exam_round: ExamRound, *, now: datetime | None = None, by: Acc
     move(exam_round, RoundState.PUBLISHED)
     exam_round.published_at = now
     db.session.flush()
+    write_statistics(exam_round.id)
     record("results.published", "round", exam_round.code, at=now)
 
 
@@ -192,6 +198,30 @@ def _require_complete(exam_round: ExamRound) -> None:
                 "Chưa công bố được: còn %(n)s bài chưa có kết quả: %(who)s.",
                 len(missing),
                 who=named(missing),
+            ),
+            advice=_("Hãy bấm “Tính kết quả” rồi công bố lại."),
+        )
+    _require_marked(exam_round)
+
+
+def _require_marked(exam_round: ExamRound) -> None:
+    """Every answer that people mark has its mark, and the results hold them."""
+    counts = counts_of([exam_round.id])[exam_round.id]
+    if counts.waiting:
+        raise Conflict(
+            ngettext(
+                "Chưa công bố được: còn %(n)s câu trả lời tự luận chờ người chấm.",
+                "Chưa công bố được: còn %(n)s câu trả lời tự luận chờ người chấm.",
+                counts.waiting,
+            ),
+            advice=_("Hãy chấm ở mục “Chấm câu tự luận”, rồi tính kết quả lại."),
+        )
+    if counts.fresh:
+        raise Conflict(
+            ngettext(
+                "Chưa công bố được: %(n)s điểm chấm tự luận chưa vào kết quả.",
+                "Chưa công bố được: %(n)s điểm chấm tự luận chưa vào kết quả.",
+                counts.fresh,
             ),
             advice=_("Hãy bấm “Tính kết quả” rồi công bố lại."),
         )

@@ -258,7 +258,7 @@ def test_figures_by_unit_position_topic_and_question(stage: Scene, reader: Open)
     assert [row[0] for row in rows[1:]] == ["Chuyên đề tư pháp", "Chuyên đề chung"]
     page = organiser.open(f"{ROUND}/questions")
     assert len(page.all("main//tbody/tr")) == 6
-    assert "Đáp án: Đúng A của câu 1" in page.text
+    assert "Đáp án: A. Đúng A của câu 1" in page.text
 
 
 def table(page: object) -> list[list[str]]:
