@@ -17,6 +17,7 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     matrix_routes,
     review_routes,
     review_set_routes,
+    topic_routes,
 )
 from examapp.bank.cli import questions_group
 from examapp.bank.exports import JOB as EXPORT_JOB

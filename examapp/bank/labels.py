@@ -28,7 +28,7 @@ STATE_TAGS: dict[QuestionState, str] = {
 STRANDS: dict[Strand, str] = {
     Strand.PROFESSIONAL: N_("Chuyên môn"),
     Strand.PROCEDURE: N_("Nghiệp vụ, thủ tục"),
-    Strand.POLICY: N_("Chính sách, pháp luật"),
+    Strand.POLICY: N_("Nắm bắt chính sách"),
     Strand.SKILL: N_("Kỹ năng"),
 }
 VERDICTS: dict[Verdict, str] = {Verdict.APPROVED: N_("Duyệt"), Verdict.RETURNED: N_("Trả lại")}
