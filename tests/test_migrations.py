@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -13,6 +14,8 @@ from sqlalchemy import create_engine, inspect, text
 
 from config import Settings
 from examapp import create_app
+from examapp.bank.checks import Named
+from examapp.bank.models import stem_key
 from examapp.core import cli
 from examapp.core.db import db, unit_of_work
 from examapp.evaluation.schemes import load_schemes
@@ -158,3 +161,64 @@ def test_questions_of_an_older_installation_get_an_identity_of_their_own(empty):
         uids = connection.execute(text("SELECT uid FROM questions")).scalars().all()
     assert len(set(uids)) == 2
     assert all(uids)
+
+
+OLD_IMPORT = {
+    "items": [
+        {
+            "number": 1,
+            "question": {
+                "kind": "single_choice",
+                "stem": "Câu cũ?",
+                "options": [{"text": "Có", "correct": True}, {"text": "Không", "correct": False}],
+                "level": None,
+                "topic": "la_lam",
+                "positions": ["tp_tu_phap"],
+                "explanation": "",
+                "citations": [{"document": "1/2026/NĐ-CP", "article": "2", "clause": "", "point": ""}],
+                "tags": [],
+                "points": 1000,
+                "seconds": None,
+                "ref": "",
+            },
+            "place": {"template": "Dòng {line}", "values": {"line": 3}},
+            "read": [{"severity": "error", "message": "Thiếu đáp án", "place": ""}],
+            "checked": [],
+            "left_out": True,
+            "mended": False,
+            "code": "",
+        }
+    ],
+    "problems": [{"severity": "warning", "message": "Cả tệp", "place": ""}],
+    "notes": ["Đáp án in đậm"],
+    "read": 2,
+}
+
+
+def test_an_import_waiting_to_be_confirmed_is_taken_apart_and_put_together_again(empty):
+    command.upgrade(cli.alembic_config(), "0009")
+    at = {"at": "2026-01-01 00:00:00"}
+    with db.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO accounts (login, display_name, name_fold, session_number, is_blocked, created_at)"
+            " VALUES ('a', 'A', 'a', 1, :no, :at)",
+            "INSERT INTO files (ref, sha256, kind, name, media_type, size, created_at)"
+            " VALUES ('f', 'x', 'x', 'de.docx', 'x', 1, :at)",
+            "INSERT INTO question_imports (ref, file_id, format, state, items, owner_id, created_at, stored_count)"
+            " VALUES ('i', 1, 'word', 'read', :items, 1, :at, 0)",
+        ):
+            values = {**at, "no": False, "items": json.dumps(OLD_IMPORT)}
+            connection.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+    command.upgrade(cli.alembic_config(), "head")
+    with db.engine.connect() as connection:
+        item = connection.execute(text("SELECT * FROM import_items")).mappings().one()
+        group = connection.execute(text("SELECT * FROM import_groups")).mappings().one()
+        kept = connection.execute(text("SELECT * FROM question_imports")).mappings().one()
+    assert (item["number"], bool(item["has_errors"]), bool(item["is_left_out"])) == (1, True, True)
+    assert item["stem_key"] == stem_key("Câu cũ?")
+    assert (group["topic"], json.loads(group["positions"])) == ("la_lam", ["tp_tu_phap"])
+    assert group["key"] == Named("la_lam", ("tp_tu_phap",)).key
+    assert (kept["batch_id"], kept["read_count"], kept["bank"]) == (1, 2, "exam")
+    command.downgrade(cli.alembic_config(), "0009")
+    with db.engine.connect() as connection:
+        assert json.loads(connection.execute(text("SELECT items FROM question_imports")).scalar_one()) == OLD_IMPORT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,19 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from examapp.bank import exports
-from examapp.bank.checks import UNKNOWN_POSITION, Catalogue, Defaults, check_items
-from examapp.bank.imports import DEFAULT_LEVEL, store_items
-from examapp.bank.items import ImportItem, Preview
+from examapp.bank.alike import alike, told
+from examapp.bank.checks import UNKNOWN_POSITION, Catalogue, Defaults, Destination, Named, destination, law_findings
+from examapp.bank.items import Draft, drafts_of
 from examapp.bank.listing import COMMON
+from examapp.bank.media import keep_image
 from examapp.bank.models import Topic
+from examapp.bank.previews import DEFAULT_LEVEL, codes_of
+from examapp.bank.questions import insert_many
+from examapp.bank.storing import row_of, with_images
+from examapp.bank.topics import unsorted_topic
 from examapp.core import clock
 from examapp.core.db import db, unit_of_work
+from examapp.core.words import _
 from examapp.organisation.models import Position
 from question_bank.formats import FORMATS, Reading, as_json, read
 from question_bank.messages import Message, Problem, Severity
@@ -35,7 +41,7 @@ questions_group = AppGroup("questions", help="Ngân hàng câu hỏi: nhập, xu
 @click.option("--dry-run", is_flag=True, help="Chỉ đọc và kiểm tra, không lưu gì.")
 @click.option("--json", "in_json", is_flag=True, help="In một đối tượng JSON thay cho lời.")
 def import_questions(file: Path, position: str, topic: str, format_name: str, dry_run: bool, in_json: bool) -> None:
-    """Nhập câu hỏi từ FILE (Word, Excel, GIFT) thành bản nháp."""
+    """Nhập câu hỏi từ FILE thành bản nháp."""
     reading = read(file, format_name, filename=file.name)
     reading, stored = _store(reading, position=position, topic=topic, dry_run=dry_run)
     if in_json:
@@ -54,14 +60,45 @@ def _store(reading: Reading, *, position: str, topic: str, dry_run: bool) -> tup
         chosen = db.session.scalar(select(Topic).where(Topic.code == topic)) if topic else None
         wrong = _wrong_options(position, place, topic, chosen)
         defaults = Defaults(position=place, topic=chosen, level=DEFAULT_LEVEL)
-        preview = Preview.of(reading)
-        check_items(preview.items, catalogue=catalogue, defaults=defaults, reach=None)
-        found = [problem for item in preview.items for problem in _problems(item)]
-        reading = replace(reading, problems=(*wrong, *reading.problems, *found))
-        if wrong or dry_run or not preview.good:
+        drafts = drafts_of(reading)
+        goes = {
+            draft.number: destination(
+                Named(draft.question.topic, draft.question.positions, draft.heading), catalogue, defaults, None
+            )
+            for draft in drafts
+        }
+        found = [problem for draft in drafts for problem in _problems(draft, goes[draft.number], catalogue)]
+        reading = replace(reading, problems=(*wrong, *reading.problems, *found, *_repeated(drafts)))
+        faulty = {problem.item for problem in reading.problems if problem.severity is Severity.ERROR}
+        good = [draft for draft in drafts if draft.number not in faulty]
+        if wrong or dry_run or not good:
             return reading, 0
-        stored = store_items(preview.good, catalogue=catalogue, defaults=defaults, owner_id=None)
+        images = {sha256: keep_image(data, None) for sha256, data in reading.media.items()}
+        unsorted = None if all(goes[draft.number].topic for draft in good) else unsorted_topic(place)
+        rows = []
+        for draft in good:
+            where = goes[draft.number]
+            into = where.topic or unsorted
+            assert into is not None
+            rows.append(row_of(with_images(draft.question, images), into, where.positions, defaults.level))
+        stored = insert_many(rows, owner_id=None, note=_("Nhập từ tệp"))
     return reading, len(stored)
+
+
+def _problems(draft: Draft, goes: Destination, catalogue: Catalogue) -> Iterator[Problem]:
+    cited = [citation.document for citation in draft.question.citations]
+    for finding in (*goes.findings, *law_findings(cited, catalogue)):
+        yield Problem(draft.place, draft.number, finding.severity, finding.message)
+
+
+def _repeated(drafts: Sequence[Draft]) -> Iterator[Problem]:
+    """Questions that the bank or the file has already."""
+    for number, twins in alike(drafts).items():
+        place = drafts[number - 1].place
+        codes = codes_of([twin.question_id for twin in twins if twin.question_id])
+        for twin in twins:
+            message = told(twin, codes.get(twin.question_id or 0, ""))
+            yield Problem(place, number, Severity.WARNING, message)
 
 
 def _wrong_options(position: str, place: Position | None, topic: str, chosen: Topic | None) -> list[Problem]:
@@ -73,10 +110,6 @@ def _wrong_options(position: str, place: Position | None, topic: str, chosen: To
         message = Message("Chuyên đề “{topic}” không có trong danh mục: kiểm tra lại mã chuyên đề.", topic=topic)
         wrong.append(Problem("--topic", None, Severity.ERROR, message))
     return wrong
-
-
-def _problems(item: ImportItem) -> list[Problem]:
-    return [Problem(item.place, item.number, finding.severity, finding.message) for finding in item.checked]
 
 
 def _tell(reading: Reading, stored: int, *, dry_run: bool) -> None:

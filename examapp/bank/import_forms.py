@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField
 
-from examapp.bank.forms import ROWS_AT_FIRST, ContentForm
-from examapp.bank.items import ImportItem
-from examapp.bank.labels import level_choices, state_choices
+from examapp.bank.forms import ContentForm
+from examapp.bank.labels import bank_choices, level_choices, state_choices
 from examapp.bank.listing import COMMON
-from examapp.bank.models import Topic
+from examapp.bank.models import BankKind, Topic
 from examapp.core.forms import HouseForm, choices
 from examapp.core.words import _, _l, in_language
 from examapp.organisation.models import Position
@@ -26,16 +25,25 @@ def position_pairs(positions: Sequence[Position], *, common: bool) -> list[tuple
 
 
 class ImportForm(HouseForm):
-    file = FileField(
+    file = MultipleFileField(
         _l("Tệp câu hỏi"),
-        [FileRequired(_l("Hãy chọn tệp Word, Excel hoặc GIFT."))],
-        description=_l("Tệp Word (.docx), Excel (.xlsx) hoặc GIFT. Hệ thống tự nhận dạng theo nội dung."),
+        description=_l("Một hay nhiều tệp, hoặc một tệp nén .zip. Hệ thống tự nhận dạng theo nội dung."),
     )
+    key = FileField(
+        _l("Tệp đáp án"),
+        description=_l("Chỉ khi đáp án nằm ở tệp riêng; dùng cho một tệp câu hỏi."),
+        render_kw={"data-optional": True},
+    )
+    bank = SelectField(_l("Ngân hàng"))
     position = SelectField(_l("Vị trí việc làm"), description=_l("Dùng cho câu không ghi vị trí trong tệp."))
     topic = SelectField(_l("Chuyên đề"), description=_l("Dùng cho câu không ghi chuyên đề trong tệp."))
     level = SelectField(_l("Mức độ"), description=_l("Dùng cho câu không ghi mức độ trong tệp."))
 
-    def offer(self, positions: Sequence[Position], topics: Sequence[Topic], *, common: bool) -> None:
+    def offer(
+        self, positions: Sequence[Position], topics: Sequence[Topic], banks: Sequence[BankKind], *, common: bool
+    ) -> None:
+        self.bank.choices = bank_choices(banks)
+        self.bank.data = self.bank.data or banks[0].value
         self.position.choices = position_pairs(positions, common=common)
         self.topic.choices = choices([(topic.code, topic.name) for topic in topics], empty=_("Xếp sau"))
         self.level.choices = level_choices()
@@ -53,16 +61,12 @@ class MendForm(ContentForm):
         self.topic.choices = choices(topic_pairs, empty=_("Theo lựa chọn chung của tệp"))
         self.position.choices = choices(position_pairs(positions, common=False), empty=_("Theo lựa chọn chung của tệp"))
 
-    def show(self, item: ImportItem) -> None:
-        question = item.question
-        self.kind.data, self.stem.data = question.kind, question.stem
+    def show(self, question: domain.Question) -> None:
+        self.show_content(question)
         self.level.data = question.level.value if question.level else ""
         self.topic.data = question.topic if question.topic in _values(self.topic) else ""
         self.position.data = question.positions[0] if question.positions else ""
-        for option in question.options:
-            self.options.append_entry({"text": option.text, "correct": option.correct, "pinned": option.pinned})
-        while len(self.options) < ROWS_AT_FIRST:
-            self.options.append_entry()
+        self.fill_rows()
 
     def question(self, before: domain.Question) -> domain.Question:
         """What is typed; citations, explanation and the like stay as the file says them."""
@@ -70,10 +74,7 @@ class MendForm(ContentForm):
         same = self.position.data and self.position.data in several
         chosen = (self.position.data,) if self.position.data else ()
         return replace(
-            before,
-            kind=self.kind.data,
-            stem=domain.clean_text(self.stem.data or ""),
-            options=self.written_options(),
+            self.written(before),
             level=domain.Level(self.level.data) if self.level.data else None,
             topic=self.topic.data or "",
             positions=tuple(several) if same else chosen,
@@ -92,7 +93,7 @@ class ExportForm(HouseForm):
 
     def offer(self, positions: Sequence[Position], topics: Sequence[Topic], *, common: bool) -> None:
         every = _("Tất cả trong phạm vi được giao")
-        self.format.choices = [(name, in_language(format.label)) for name, format in FORMATS.items()]
+        self.format.choices = [(name, in_language(FORMATS.label(name))) for name in FORMATS]
         self.position.choices = choices(position_pairs(positions, common=common), empty=every)
         self.topic.choices = choices([(topic.code, topic.name) for topic in topics], empty=_("Mọi chuyên đề"))
         self.state.choices = choices(state_choices(), empty=_("Mọi trạng thái, trừ ngừng dùng"))

@@ -1,39 +1,49 @@
-"""Importing questions: read, look, mend, confirm. Nothing enters the bank before somebody confirms it."""
+"""Importing questions: files are read, looked at, mended, confirmed. Nothing enters the bank before that.
+
+A small file is read while the person waits, a large one by a job that goes on where a killed runner left it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import joinedload
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
-from examapp.bank import reviews
-from examapp.bank.checks import Catalogue, Defaults, check_items, places_of
-from examapp.bank.content import normalised
-from examapp.bank.items import ImportItem, Preview
-from examapp.bank.labels import level_label
+from examapp.bank.alike import Twin, alike, dump_twins
+from examapp.bank.checks import Named
+from examapp.bank.import_files import Incoming, Refused
+from examapp.bank.items import (
+    Draft,
+    Report,
+    content_columns,
+    drafts_of,
+    dump_place,
+    finding_columns,
+    pack,
+    unpack,
+)
 from examapp.bank.models import (
-    Citation,
+    BankKind,
+    ImportBatch,
+    ImportGroup,
+    ImportItem,
+    ImportMedia,
     ImportState,
-    Question,
     QuestionImport,
-    QuestionState,
-    QuestionVersion,
     Topic,
 )
-from examapp.bank.questions import insert_many
-from examapp.bank.topics import unsorted_topic
 from examapp.core.db import db, unit_of_work
 from examapp.core.errors import Conflict, Invalid, NotFound
 from examapp.core.files import read_file, store_file
-from examapp.core.jobs import Work
-from examapp.core.models import File
-from examapp.core.permissions import Permission
+from examapp.core.jobs import Cancelled, Work, start_job
+from examapp.core.models import File, Job
 from examapp.core.words import _, in_language
 from examapp.organisation.models import Position
 from question_bank import question as domain
@@ -41,11 +51,24 @@ from question_bank.formats import FORMATS, Reading, read
 
 READ_AT_ONCE = 200_000
 """Bytes up to which a file is read while the person waits; a larger one becomes a job."""
-DEFAULT_LEVEL = domain.Level.RECALL
 JOB = "bank.read_import"
+CHUNK = 500
+"""Rows kept in one transaction: the others who write wait no longer than that."""
+AUTO = "auto"
+BINARY = "application/octet-stream"
 
 
-def read_upload(data: bytes, *, name: str, format: str = "auto") -> Reading:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person said of all the files of a batch."""
+
+    bank: BankKind = BankKind.EXAM
+    position: Position | None = None
+    topic: Topic | None = None
+    level: domain.Level | None = None
+
+
+def read_upload(data: bytes, *, name: str, format: str = AUTO) -> Reading:
     """Read a file that holds at least one question; :class:`Invalid` tells why it does not."""
     reading = read(BytesIO(data), format, filename=name)
     if not reading.questions:
@@ -54,75 +77,228 @@ def read_upload(data: bytes, *, name: str, format: str = "auto") -> Reading:
     return reading
 
 
-def keep_import(
-    reading: Reading,
+def read_small(files: Sequence[Incoming]) -> list[Reading | Invalid | None]:
+    """What each file holds, or why it cannot be read; ``None`` for those that a job will read."""
+    found: list[Reading | Invalid | None] = []
+    ahead = READ_AT_ONCE
+    for file in files:
+        if len(file.data) > ahead:
+            found.append(None)
+            continue
+        ahead -= len(file.data)
+        try:
+            found.append(read_upload(file.data, name=file.name))
+        except Invalid as error:
+            found.append(error)
+    return found
+
+
+def start_batch(
+    files: Sequence[Incoming],
+    readings: Sequence[Reading | Invalid | None],
     *,
-    file: File,
     owner: Account,
-    position: Position | None,
-    topic: Topic | None,
-    level: domain.Level | None,
-) -> QuestionImport:
-    """Keep what was read, checked against the bank, until its owner confirms or discards it."""
-    preview = Preview.of(reading)
+    choice: Choice,
+    refused: Sequence[Refused] = (),
+) -> ImportBatch:
+    """Keep every file with what was read of it; jobs read the others."""
+    told = [[one.name, pack(one.reason)] for one in refused]
+    batch = ImportBatch(owner_id=owner.id, refused=json.dumps(told, ensure_ascii=False))
+    db.session.add(batch)
+    db.session.flush()
+    for file, reading in zip(files, readings, strict=True):
+        kept = keep_import(file, batch=batch, owner=owner, choice=choice)
+        if isinstance(reading, Reading):
+            take_in(kept, reading)
+        elif reading is None:
+            read_later(kept)
+        else:
+            kept.state, kept.message = ImportState.UNREADABLE, reading.message
+    db.session.flush()
+    return batch
+
+
+def keep_import(file: Incoming, *, batch: ImportBatch, owner: Account, choice: Choice) -> QuestionImport:
+    """The file as it came, for who must later see what was imported."""
+    stored = store_file(file.data, name=file.name, kind="question_import", media_type=BINARY, owner_id=owner.id)
     kept = QuestionImport(
-        file_id=file.id,
-        format=reading.format,
-        position_id=position.id if position else None,
-        topic_id=topic.id if topic else None,
-        level=level,
-        items="",
+        batch_id=batch.id,
+        file_id=stored.id,
+        format=AUTO,
+        bank=choice.bank,
+        position_id=choice.position.id if choice.position else None,
+        topic_id=choice.topic.id if choice.topic else None,
+        level=choice.level,
         owner_id=owner.id,
     )
-    _check(preview, defaults_of(kept), owner)
-    kept.items = preview.dumps()
     db.session.add(kept)
     db.session.flush()
-    record("import.read", "question_import", kept.ref, file=file.name, format=reading.format, read=reading.read)
     return kept
 
 
-def keep_file(data: bytes, *, name: str, owner: Account) -> File:
-    """The file as it came, for who must later see what was imported."""
-    return store_file(data, name=name, kind="question_import", media_type="application/octet-stream", owner_id=owner.id)
+def refused_of(batch: ImportBatch) -> list[Refused]:
+    return [Refused(name, unpack(reason)) for name, reason in json.loads(batch.refused)]
+
+
+def read_later(kept: QuestionImport) -> Job:
+    """Have a job read the file."""
+    if kept.state is not ImportState.WAITING:
+        raise _is_over()
+    name = db.session.get_one(File, kept.file_id).name
+    title = _("Đọc tệp câu hỏi %(name)s", name=name)[:200]
+    job = start_job(JOB, title=title, owner_id=kept.owner_id, import_id=kept.id)
+    kept.job_id = job.id
+    return job
+
+
+def take_in(kept: QuestionImport, reading: Reading) -> None:
+    """Keep what was read, in the caller's transaction: for files small enough."""
+    drafts = drafts_of(reading)
+    _keep_media(kept, reading.media)
+    _keep_items(kept.id, drafts, alike(drafts), {})
+    _note_read(kept, reading)
+
+
+def _note_read(kept: QuestionImport, reading: Reading) -> None:
+    kept.format, kept.report, kept.read_count = reading.format, Report.of(reading).dumps(), reading.read
+    kept.state, kept.job_id = ImportState.READ, None
+    db.session.flush()
+    name = db.session.get_one(File, kept.file_id).name
+    record("import.read", "question_import", kept.ref, file=name, format=reading.format, read=reading.read)
+
+
+def _keep_items(
+    import_id: int, drafts: Sequence[Draft], twins: Mapping[int, Sequence[Twin]], groups: dict[str, int]
+) -> None:
+    """Rows for these questions; ``groups`` are the ids that are there, by key, and get the new ones."""
+    named = [Named(draft.question.topic, draft.question.positions, draft.heading) for draft in drafts]
+    _keep_groups(import_id, named, groups)
+    rows = [
+        {
+            "import_id": import_id,
+            "number": draft.number,
+            "group_id": groups[where.key],
+            "place": dump_place(draft.place),
+            "alike": dump_twins(twins.get(draft.number, ())),
+            **content_columns(draft.question),
+            **finding_columns(draft.findings, is_alike=draft.number in twins),
+        }
+        for draft, where in zip(drafts, named, strict=True)
+    ]
+    if rows:
+        db.session.execute(insert(ImportItem), rows)
+
+
+def _keep_groups(import_id: int, named: Sequence[Named], groups: dict[str, int]) -> None:
+    new = {where.key: where for where in dict.fromkeys(named) if where.key not in groups}
+    rows = [
+        {
+            "import_id": import_id,
+            "key": key,
+            "topic": where.topic,
+            "positions": json.dumps(where.positions, ensure_ascii=False),
+            "heading": where.heading,
+        }
+        for key, where in new.items()
+    ]
+    if rows:
+        returning = insert(ImportGroup).returning(ImportGroup.id, sort_by_parameter_order=True)
+        groups.update(zip(new, db.session.scalars(returning, rows), strict=True))
+
+
+def group_id_for(kept: QuestionImport, named: Named) -> int:
+    """The group of questions that name this; a new one where a person has chosen otherwise than the file."""
+    known = select(ImportGroup.id).where(ImportGroup.import_id == kept.id, ImportGroup.key == named.key)
+    groups = {named.key: found} if (found := db.session.scalar(known)) else {}
+    _keep_groups(kept.id, [named], groups)
+    return groups[named.key]
+
+
+def _keep_media(kept: QuestionImport, media: Mapping[str, bytes]) -> None:
+    known = set(db.session.scalars(select(ImportMedia.sha256).where(ImportMedia.import_id == kept.id)))
+    for sha256, data in media.items():
+        if sha256 not in known:
+            file = store_file(data, name=sha256[:12], kind="import_image", media_type=BINARY, owner_id=kept.owner_id)
+            db.session.add(ImportMedia(import_id=kept.id, sha256=sha256, file_id=file.id))
+    db.session.flush()
 
 
 def read_import_job(work: Work) -> None:
-    """The job behind a large file: read it outside any transaction, keep what was found in one."""
-    given = work.parameters
-    file = db.session.get_one(File, given["file_id"])
+    """The job behind a large file: read it outside any transaction, keep what was found in short ones."""
+    import_id: int = work.parameters["import_id"]
+    kept = db.session.get_one(QuestionImport, import_id)
+    url = f"/bank/import/{kept.ref}"
+    if kept.state is not ImportState.WAITING:
+        db.session.rollback()
+        work.finish(message=_("Tệp đã được đọc."), url=url)
+        return
+    file = db.session.get_one(File, kept.file_id)
     data, name = read_file(file), file.name
     db.session.rollback()
-    reading = read_upload(data, name=name)
-    with unit_of_work() as session:
-        owner = session.get_one(Account, work.owner_id)
-        kept = keep_import(
-            reading,
-            file=session.get_one(File, given["file_id"]),
-            owner=owner,
-            position=session.get(Position, given["position_id"]) if given["position_id"] else None,
-            topic=session.get(Topic, given["topic_id"]) if given["topic_id"] else None,
-            level=domain.Level(given["level"]) if given["level"] else None,
-        )
-        ref = kept.ref
+    try:
+        reading = read_upload(data, name=name)
+        _take_in_steps(work, import_id, reading)
+    except Invalid as error:
+        with unit_of_work() as session:
+            kept = session.get_one(QuestionImport, import_id)
+            kept.state, kept.message = ImportState.UNREADABLE, error.message
+        raise
+    except Cancelled:
+        _give_up(import_id)
+        raise
     count = len(reading.questions)
-    message = _("Đã đọc %(n)s câu hỏi. Hãy xem lại rồi xác nhận.", n=count)
-    work.finish(message=message, url=f"/bank/import/{ref}")
+    work.finish(message=_("Đã đọc %(n)s câu hỏi. Hãy xem lại rồi xác nhận.", n=count), url=url)
 
 
-def defaults_of(kept: QuestionImport) -> Defaults:
-    return Defaults(
-        position=db.session.get(Position, kept.position_id) if kept.position_id else None,
-        topic=db.session.get(Topic, kept.topic_id) if kept.topic_id else None,
-        level=kept.level or DEFAULT_LEVEL,
-    )
+def _take_in_steps(work: Work, import_id: int, reading: Reading) -> None:
+    """Keep the questions chunk by chunk; those that an earlier run has kept stay."""
+    drafts = drafts_of(reading)
+    twins = alike(drafts)
+    groups = _groups_of(import_id)
+    kept_before = db.session.scalar(select(func.max(ImportItem.number)).where(ImportItem.import_id == import_id)) or 0
+    db.session.rollback()
+    for some in _some_at_a_time(list(reading.media.items()), 20):
+        with unit_of_work() as session:
+            _keep_media(session.get_one(QuestionImport, import_id), dict(some))
+    for some in _some_at_a_time(drafts[kept_before:], CHUNK):
+        with unit_of_work():
+            _keep_items(import_id, some, twins, groups)
+        work.progress(some[-1].number, len(drafts))
+    with unit_of_work() as session:
+        _note_read(session.get_one(QuestionImport, import_id), reading)
 
 
-def _check(preview: Preview, defaults: Defaults, person: Account) -> Catalogue:
-    catalogue = Catalogue.load()
-    reach = person.positions(Permission.BANK_IMPORT)
-    check_items(preview.items, catalogue=catalogue, defaults=defaults, reach=reach)
-    return catalogue
+def _groups_of(import_id: int) -> dict[str, int]:
+    rows = db.session.execute(select(ImportGroup.key, ImportGroup.id).where(ImportGroup.import_id == import_id))
+    return {key: group_id for key, group_id in rows}
+
+
+def _some_at_a_time(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _give_up(import_id: int) -> None:
+    """The person has stopped the reading: nothing of the file is kept but the file."""
+    db.session.rollback()
+    with unit_of_work() as session:
+        clear_items(import_id)
+        session.get_one(QuestionImport, import_id).state = ImportState.DISCARDED
+
+
+def clear_items(import_id: int) -> None:
+    """Forget what was read of a file."""
+    for table in (ImportItem, ImportGroup, ImportMedia):
+        found = delete(table).where(table.import_id == import_id)
+        db.session.execute(found.execution_options(synchronize_session=False))
+
+
+def get_batch(ref: str, *, person: Account) -> ImportBatch:
+    query = select(ImportBatch).where(ImportBatch.ref == ref, ImportBatch.owner_id == person.id)
+    found = db.session.scalar(query.options(joinedload(ImportBatch.imports).joinedload(QuestionImport.file)))
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def get_import(ref: str, *, person: Account, lock: bool = False) -> QuestionImport:
@@ -134,152 +310,38 @@ def get_import(ref: str, *, person: Account, lock: bool = False) -> QuestionImpo
     return found
 
 
+def get_item(kept: QuestionImport, number: int) -> ImportItem:
+    query = select(ImportItem).where(ImportItem.import_id == kept.id, ImportItem.number == number)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def imports_query(person: Account) -> Select[Any]:
-    query = select(QuestionImport).where(QuestionImport.owner_id == person.id)
+    query = select(QuestionImport).where(QuestionImport.owner_id == person.id).options(joinedload(QuestionImport.file))
     return query.order_by(QuestionImport.created_at.desc(), QuestionImport.id.desc())
 
 
-def preview_of(kept: QuestionImport) -> Preview:
-    return Preview.loads(kept.items)
-
-
-def summary_notes(preview: Preview, defaults: Defaults) -> list[str]:
-    """How the file was understood, and what will be taken where it says nothing."""
-    notes = [in_language(note) for note in preview.notes]
-    no_level = sum(item.question.level is None for item in preview.items)
-    no_topic = sum(not item.question.topic for item in preview.items)
-    if no_level:
-        text = _("%(n)s câu không ghi mức độ: sẽ lưu là “%(level)s”.", n=no_level, level=level_label(defaults.level))
-        notes.append(text)
-    if no_topic:
-        topic = defaults.topic.name if defaults.topic else _("Chưa xếp chuyên đề")
-        notes.append(_("%(n)s câu không ghi chuyên đề: sẽ vào “%(topic)s”.", n=no_topic, topic=topic))
-    return notes
-
-
-def mend_item(kept: QuestionImport, number: int, question: domain.Question, *, person: Account) -> ImportItem:
-    """Take what a person has written in place of what was read, and check it anew."""
-    preview, item = _open(kept, number)
-    item.question, item.mended, item.left_out = question, True, False
-    _check(preview, defaults_of(kept), person)
-    kept.items = preview.dumps()
-    db.session.flush()
-    return item
-
-
-def leave_out(kept: QuestionImport, number: int, *, out: bool) -> None:
-    """Leave one question of the file out, or take it in again."""
-    preview, item = _open(kept, number)
-    item.left_out = out
-    kept.items = preview.dumps()
-    db.session.flush()
-
-
-def _open(kept: QuestionImport, number: int) -> tuple[Preview, ImportItem]:
-    _check_open(kept)
-    preview = preview_of(kept)
-    item = preview.item(number)
-    if item is None:
-        raise NotFound()
-    return preview, item
-
-
-def _check_open(kept: QuestionImport) -> None:
+def check_open(kept: QuestionImport) -> None:
+    """Only what has been read and not yet confirmed can be changed."""
     if kept.state is not ImportState.READ:
-        raise Conflict(
-            _("Lần nhập này đã kết thúc."), advice=_("Hãy mở danh sách các lần nhập để xem kết quả hoặc nhập tệp khác.")
-        )
+        raise _is_over()
 
 
-def store_import(kept: QuestionImport, *, person: Account) -> int:
-    """Store every question without errors as a draft of this person, all in one transaction; how many came.
-
-    What the bank would say now counts, not what it said when the file was read.
-    """
-    _check_open(kept)
-    preview, defaults = preview_of(kept), defaults_of(kept)
-    catalogue = _check(preview, defaults, person)
-    good = preview.good
-    if not good:
-        raise Invalid(_("Không có câu hợp lệ nào để lưu. Hãy sửa ít nhất một câu."))
-    ids = store_items(good, catalogue=catalogue, defaults=defaults, owner_id=person.id)
-    codes = {found: code for found, code in db.session.execute(select(Question.id, Question.code).where(_among(ids)))}
-    for item, found in zip(good, ids, strict=True):
-        item.code = codes[found]
-    kept.items, kept.state, kept.stored_count = preview.dumps(), ImportState.STORED, len(ids)
-    db.session.flush()
-    record("import.stored", "question_import", kept.ref, stored=len(ids), skipped=len(preview.items) - len(ids))
-    return len(ids)
-
-
-def _among(ids: Sequence[int]) -> Any:
-    """Ids of one bulk insert: their range first, so that the statement stays short."""
-    return Question.id.between(min(ids), max(ids))
-
-
-def store_items(
-    items: Sequence[ImportItem], *, catalogue: Catalogue, defaults: Defaults, owner_id: int | None
-) -> list[int]:
-    """Put the items into the bank as drafts; ids in their order."""
-    fallback = defaults.topic
-    rows: list[tuple[domain.Question, int, Sequence[Position]]] = []
-    for item in items:
-        question = item.question
-        places = places_of(question, catalogue, defaults)
-        topic = catalogue.topic(question.topic) if question.topic else None
-        if topic is None:
-            fallback = topic = fallback or unsorted_topic(defaults.position)
-        content = replace(question, level=question.level or defaults.level)
-        rows.append((normalised(content, topic=topic.code, positions=[p.code for p in places]), topic.id, places))
-    return insert_many(rows, owner_id=owner_id, note=_("Nhập từ tệp"))
+def _is_over() -> Conflict:
+    advice = _("Hãy mở danh sách các lần nhập để xem kết quả hoặc nhập tệp khác.")
+    return Conflict(_("Lần nhập này đã kết thúc hoặc đang được xử lý."), advice=advice)
 
 
 def discard_import(kept: QuestionImport) -> None:
     """Give the file up; nothing of it enters the bank."""
-    _check_open(kept)
+    if kept.state not in {ImportState.READ, ImportState.MAPPING, ImportState.WAITING}:
+        raise _is_over()
     kept.state = ImportState.DISCARDED
     db.session.flush()
     record("import.discarded", "question_import", kept.ref)
 
 
-def submit_stored(kept: QuestionImport) -> tuple[int, int]:
-    """Submit what this import stored for review: how many went, how many are not ready yet."""
-    codes = [item.code for item in preview_of(kept).items if item.code]
-    sent = waiting = 0
-    for start in range(0, len(codes), 500):
-        drafts = select(Question).where(Question.code.in_(codes[start : start + 500])).order_by(Question.id)
-        for question in db.session.scalars(drafts.where(Question.state == QuestionState.DRAFT).options(*_loaded())):
-            if reviews.missing_for_review(question):
-                waiting += 1
-            else:
-                reviews.submit_for_review(question)
-                sent += 1
-    return sent, waiting
-
-
-def _loaded() -> tuple[Any, ...]:
-
-    current = joinedload(Question.current)
-    return (current.selectinload(QuestionVersion.citations).joinedload(Citation.document),)
-
-
-def drafts_left(kept: QuestionImport) -> int:
-    """How many questions of a finished import are still drafts."""
-    codes = [item.code for item in preview_of(kept).items if item.code]
-    left = 0
-    for start in range(0, len(codes), 500):
-        found = (
-            select(func.count())
-            .select_from(Question)
-            .where(Question.code.in_(codes[start : start + 500]), Question.state == QuestionState.DRAFT)
-        )
-        left += db.session.scalar(found) or 0
-    return left
-
-
 def format_label(name: str) -> str:
-    return in_language(FORMATS[name].label)
-
-
-def file_of(kept: QuestionImport) -> File:
-    return db.session.get_one(File, kept.file_id)
+    return in_language(FORMATS.label(name)) if name in FORMATS else "–"

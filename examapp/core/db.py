@@ -94,12 +94,13 @@ def check(name: str, condition: str) -> CheckConstraint:
 Reference = String(26)
 """Column type of an unguessable reference (see :func:`new_reference`)."""
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = b"0123456789abcdefghjkmnpqrstvwxyz" * 8
+"""A letter for each byte: 32 of them, so that all are as likely."""
 
 
 def new_reference() -> str:
     """An address that cannot be guessed: 130 random bits, without letters that look like figures."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+    return secrets.token_bytes(26).translate(_LETTERS).decode("ascii")
 
 
 db = SQLAlchemy()

@@ -78,7 +78,7 @@ def test_errors_are_mended_in_place_and_the_rest_is_asked_for(app, reader, o):
     assert "Câu tốt?" not in examiner.open(page.url + "?show=errors").text
 
     examiner.open(page.link("Sửa câu 2"))
-    page = examiner.submit("stem", **{"options-0-correct": "y"})
+    page = examiner.submit("stem", **{"body-options-0-correct": "y"})
     assert "Câu 2 đã hợp lệ." in page.text
     assert "2 câu sẽ lưu, 1 câu lỗi" in page.text
     asked = examiner.submit("confirm")
@@ -98,14 +98,15 @@ def test_a_mended_question_with_another_fault_stays_open(reader, o):
     examiner = reader(o.examiner)
     page = upload(examiner, data, "de.gift")
     examiner.open(page.link("Sửa câu 1"))
-    page = examiner.submit("stem", **{"options-0-correct": "y", "options-1-correct": "y"})
+    page = examiner.submit("stem", **{"body-options-0-correct": "y", "body-options-1-correct": "y"})
     assert "vẫn còn lỗi" in page.text
     assert "có 2 đáp án đúng (A, B)" in page.text
-    page = examiner.submit("stem", kind="multiple_response", **{"options-2-text": "Có thể"})
+    examiner.submit("stem", kind="multiple_response")
+    page = examiner.submit("stem", **{"body-options-2-text": "Có thể"})
     assert "Câu 1 đã hợp lệ." in page.text
     page = examiner.open(page.link("Sửa câu 1"))
     before = len(page.all("main//input[@type='text']"))
-    assert len(examiner.submit("stem", press="act=add-option").all("main//input[@type='text']")) == before + 1
+    assert len(examiner.submit("stem", press="act=add-body-options").all("main//input[@type='text']")) == before + 1
 
 
 def test_a_question_can_be_left_out_and_taken_in(app, reader, o):

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from examapp.bank.models.imports import ImportState, QuestionImport
+from examapp.bank.models.imports import (
+    ImportBatch,
+    ImportGroup,
+    ImportItem,
+    ImportMapping,
+    ImportMedia,
+    ImportState,
+    QuestionImport,
+)
 from examapp.bank.models.law import AmendmentCheck, FrozenCitation, LegalAmendment, LegalDocument, Mark, TransitionalUse
 from examapp.bank.models.matrices import Matrix, MatrixRow, MatrixVersion
 from examapp.bank.models.questions import (
@@ -16,6 +24,7 @@ from examapp.bank.models.questions import (
     QuestionPosition,
     QuestionState,
     QuestionTag,
+    QuestionText,
     QuestionVersion,
     SavedFilter,
     Strand,
@@ -40,6 +49,11 @@ __all__ = [
     "DuplicatePair",
     "Exposure",
     "FrozenCitation",
+    "ImportBatch",
+    "ImportGroup",
+    "ImportItem",
+    "ImportMapping",
+    "ImportMedia",
     "ImportState",
     "ItemStatistic",
     "LegalAmendment",
@@ -54,6 +68,7 @@ __all__ = [
     "QuestionPosition",
     "QuestionState",
     "QuestionTag",
+    "QuestionText",
     "QuestionVersion",
     "Review",
     "ReviewOpening",
