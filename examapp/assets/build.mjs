@@ -107,6 +107,7 @@ await mkdir(fresh, { recursive: true });
 await style("staff.css", STAFF);
 await style("exam.css", EXAM);
 await script("staff.js", STAFF);
+await script("editor.js", STAFF);
 await script("exam.js", EXAM);
 for (const icon of ["emblem.svg", "favicon.svg"]) await store(icon, await readFile(join(sources, "icons", icon)));
 for (const [name, file] of Object.entries(FONTS)) await font(name, file);

@@ -14,20 +14,55 @@ from examapp.bank.models import Question, QuestionVersion
 from examapp.core import text
 from examapp.core.db import db
 from question_bank import question as domain
+from question_bank import rich_text
+from question_bank.kinds import KINDS
+
+LONGEST_TAG = 60
 
 
 def normalised(content: domain.Question, *, topic: str, positions: Iterable[str]) -> domain.Question:
-    """As it is stored: texts cleaned, topic and positions by code, without the file's own identity."""
+    """As it is stored: texts and rich texts cleaned, topic and positions by code, without the file's own identity."""
+    stem, stem_html = _both(content.stem, content.stem_html)
     return replace(
         content,
-        stem=domain.clean_text(content.stem),
-        options=tuple(replace(option, text=domain.clean_text(option.text)) for option in content.options),
+        stem=stem,
+        stem_html=stem_html,
+        options=tuple(_cleaned_option(option) for option in content.options),
+        details=_cleaned(content.details),
         explanation=domain.clean_text(content.explanation),
+        tags=tuple(dict.fromkeys(tag for word in content.tags if (tag := domain.clean_text(word)[:LONGEST_TAG]))),
         level=content.level or domain.Level.RECALL,
         topic=topic,
         positions=tuple(sorted(positions)),
         ref="",
     )
+
+
+def _both(plain: str, html: str) -> tuple[str, str]:
+    """A text and its rich form, cleaned; where there is a rich form, the text is what it says."""
+    if html and (kept := rich_text.clean(html)):
+        return rich_text.plain(kept), kept
+    return domain.clean_text(plain), ""
+
+
+def _cleaned_option(option: domain.Option) -> domain.Option:
+    plain, html = _both(option.text, option.html)
+    return replace(option, text=plain, html=html, feedback=domain.clean_text(option.feedback))
+
+
+def _cleaned(value: Any) -> Any:
+    """Details of a kind, with every text in them cleaned; "left_html" is the rich form of "left", "html" of "text"."""
+    if isinstance(value, Mapping):
+        cleaned = {name: _cleaned(inner) for name, inner in value.items() if not str(name).endswith("html")}
+        for name, inner in value.items():
+            if str(name).endswith("html") and isinstance(inner, str):
+                beside = "text" if name == "html" else str(name).removesuffix("_html")
+                plain, html = _both(str(value.get(beside, "")), inner)
+                cleaned.update({beside: plain, name: html} if html else {beside: plain})
+        return cleaned
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return domain.clean_text(value) if isinstance(value, str) else value
 
 
 def with_known_symbols(content: domain.Question, documents: Mapping[str, tuple[int, str]]) -> domain.Question:
@@ -41,11 +76,12 @@ def with_known_symbols(content: domain.Question, documents: Mapping[str, tuple[i
     return replace(content, citations=citations)
 
 
-def search_text(content: domain.Question) -> str:
-    """What the search reads: folded, then in lower case with its marks, each on one line."""
-    parts = [content.stem, *(option.text for option in content.options), *map(str, content.citations)]
+def text_columns(content: domain.Question) -> dict[str, str]:
+    """The columns of ``question_texts``: what the search reads, without marks and with them."""
+    texts = KINDS[content.kind].texts(content) if content.kind in KINDS else [one.text for one in content.options]
+    parts = [content.stem, *texts, *map(str, content.citations)]
     plain = " ".join(" ".join(parts).lower().split())
-    return f"{text.fold(plain)}\n{plain}"
+    return {"folded": text.fold(plain), "marked": plain}
 
 
 def version_columns(
@@ -61,7 +97,6 @@ def version_columns(
         "content": data,
         "digest": domain.digest(data),
         "points": content.points,
-        "search": search_text(content),
         "author_id": author_id,
         "note": note,
     }

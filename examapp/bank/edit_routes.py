@@ -1,21 +1,23 @@
-"""The editor with its preview, and the versions of a question side by side."""
+"""The editor with its preview and its images."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from examapp.bank import questions, versions
+from examapp.bank import labels, media, paper, questions
 from examapp.bank.content import content_of, present_content
+from examapp.bank.editors.rows import with_act
 from examapp.bank.forms import QuestionForm, form_of
-from examapp.bank.models import LegalDocument, Question, Topic
+from examapp.bank.models import BankKind, LegalDocument, Question, Topic
+from examapp.bank.questions import EDITS
 from examapp.bank.routes import bp
-from examapp.bank.scope import get_question, is_reached, positions_of
+from examapp.bank.scope import get_question, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
-from examapp.core.errors import Conflict, Invalid
+from examapp.core.errors import Conflict, Invalid, NotFound
 from examapp.core.permissions import Permission, requires
 from examapp.core.text import whole_number
 from examapp.core.words import _, in_language
@@ -23,17 +25,40 @@ from examapp.organisation.models import Position
 from question_bank import question as domain
 from question_bank.kinds import KINDS
 
+bp.add_app_template_filter(paper.seen, "seen")
+bp.add_app_template_filter(paper.key_lines, "key_lines")
+bp.add_app_template_filter(labels.bank_label, "bank_label")
+WRITES = (Permission.BANK_EDIT, Permission.PRACTICE_BANK_EDIT)
 
-def _form() -> QuestionForm:
-    form = QuestionForm()
-    form.offer_all(
-        topics_for(current_user.positions(Permission.BANK_EDIT)), positions_of(current_user, Permission.BANK_EDIT)
-    )
-    return form
+
+def _form(question: Question | None = None) -> tuple[QuestionForm, bool]:
+    """The form as it was sent, after what a button of its rows asks for; whether there was such a button."""
+    sent, is_row_act = with_act(request.form)
+    form = QuestionForm(formdata=sent) if request.method == "POST" else QuestionForm()
+    banks = [question.bank] if question else [bank for bank in BankKind if current_user.may(EDITS[bank])]
+    permission = EDITS[_bank_of(form, banks)]
+    form.offer_all(topics_for(current_user.positions(permission)), positions_of(current_user, permission), banks)
+    form.carries = form.carried(sent)
+    return form, is_row_act
+
+
+def _bank_of(form: QuestionForm, banks: list[BankKind]) -> BankKind:
+    chosen = form.bank.data or request.args.get("bank", "")
+    return next((bank for bank in banks if bank.value == chosen), banks[0])
+
+
+def get_editable(code: str) -> Question:
+    """The question, with what it takes to write in its bank."""
+    bank = db.session.scalar(select(Question.bank).where(Question.code == code))
+    if bank is None or not current_user.may(EDITS[bank]):
+        raise NotFound()
+    return get_question(code, person=current_user, permission=EDITS[bank])
 
 
 def _editor(form: QuestionForm, question: Question | None, *, previewed: bool = False) -> str:
+    form.fill_rows()
     content = form.content()
+    permission = EDITS[BankKind(form.bank.data)]
     return render_template(
         "bank/edit.html",
         form=form,
@@ -41,28 +66,33 @@ def _editor(form: QuestionForm, question: Question | None, *, previewed: bool = 
         base=request.form.get("base") or (question.current.number if question else ""),
         content=content,
         problems=_problems(content) if previewed else [],
+        advice=_advice(content) if previewed else [],
         documents=list(db.session.scalars(select(LegalDocument).order_by(LegalDocument.symbol))),
-        is_common_allowed=current_user.positions(Permission.BANK_EDIT) is None,
+        position_groups=labels.position_groups(positions_of(current_user, permission)),
+        is_common_allowed=current_user.positions(permission) is None,
     )
 
 
 def _problems(content: domain.Question) -> list[str]:
-    return [in_language(message) for message in KINDS[content.kind].check(content)] if content.kind in KINDS else []
+    return [in_language(message) for message in KINDS[content.kind].check(content)]
+
+
+def _advice(content: domain.Question) -> list[str]:
+    return [in_language(message) for message in KINDS[content.kind].advice(content)]
 
 
 @bp.get("/questions/new")
-@requires(Permission.BANK_EDIT)
+@requires(*WRITES)
 def new_question() -> str:
-    form = _form()
-    form.fill_rows()
+    form, _act = _form()
     return _editor(form, None)
 
 
 @bp.post("/questions/new")
-@requires(Permission.BANK_EDIT)
+@requires(*WRITES)
 def create_question() -> ResponseReturnValue:
-    form = _form()
-    if (answer := _not_yet(form, None)) is not None:
+    form, is_row_act = _form()
+    if (answer := _not_yet(form, None, is_row_act=is_row_act)) is not None:
         return answer
     try:
         topic, positions = _places(form)
@@ -73,6 +103,7 @@ def create_question() -> ResponseReturnValue:
             is_common=form.is_common.data,
             author=current_user,
             note=form.note.data or "",
+            bank=BankKind(form.bank.data),
         )
     except Invalid as error:
         form.blame(error)
@@ -82,18 +113,20 @@ def create_question() -> ResponseReturnValue:
 
 
 @bp.get("/questions/<string:code>/edit")
-@requires(Permission.BANK_EDIT)
+@requires(*WRITES)
 def edit_question(code: str) -> str:
-    question = get_question(code, person=current_user, permission=Permission.BANK_EDIT)
+    question = get_editable(code)
     questions.note_reading(question, page="editor")
-    return _editor(form_of(question, present_content(question), _form()), question)
+    form, _act = _form(question)
+    return _editor(form_of(question, present_content(question), form), question)
 
 
 @bp.post("/questions/<string:code>/edit")
-@requires(Permission.BANK_EDIT)
+@requires(*WRITES)
 def save_question(code: str) -> ResponseReturnValue:
-    question, form = get_question(code, person=current_user, permission=Permission.BANK_EDIT), _form()
-    if (answer := _not_yet(form, question)) is not None:
+    question = get_editable(code)
+    form, is_row_act = _form(question)
+    if (answer := _not_yet(form, question, is_row_act=is_row_act)) is not None:
         return answer
     base = request.form.get("base", "")
     try:
@@ -121,13 +154,17 @@ def save_question(code: str) -> ResponseReturnValue:
     return redirect(url_for("bank.question", code=code))
 
 
-def _not_yet(form: QuestionForm, question: Question | None) -> ResponseReturnValue | None:
-    """The editor again: for a row button, for a look at the preview, or with what is wrong in the form."""
+def _not_yet(form: QuestionForm, question: Question | None, *, is_row_act: bool) -> ResponseReturnValue | None:
+    """The editor again: for a button of rows or of kinds, for a look at the preview, or with what is wrong."""
     act = request.form.get("act", "save")
-    if form.change_rows(act):
+    if is_row_act or act in {"kind", "refresh"}:
         return _editor(form, question)
     if act != "save":
         return _editor(form, question, previewed=True)
+    if form.is_kind_changed:
+        kind = labels.kind_label(form.body.form.kind)
+        form.form_errors.append(_("Đã đổi sang loại “%(kind)s”: hãy điền các ô của loại này rồi lưu.", kind=kind))
+        return _editor(form, question), 422
     if not form.validate_on_submit():
         return _editor(form, question, previewed=True), 422
     return None
@@ -143,39 +180,31 @@ def _places(form: QuestionForm) -> tuple[Topic, list[Position]]:
 
 
 @bp.post("/preview")
-@requires(Permission.BANK_EDIT, Permission.BANK_IMPORT)
+@requires(*WRITES, Permission.BANK_IMPORT)
 def preview() -> str:
     """What is being written, as the candidate will see it: a part of a page, fetched while typing."""
-    form = _form()
+    form = QuestionForm(formdata=request.form)
     content = form.content()
-    return render_template("bank/preview.html", content=content, problems=_problems(content))
+    return render_template("bank/preview.html", content=content, problems=_problems(content), advice=_advice(content))
 
 
-@bp.get("/questions/<string:code>/versions/<int:number>")
-@requires(Permission.BANK_READ)
-def question_version(code: str, number: int) -> str:
-    question = get_question(code, person=current_user, permission=Permission.BANK_READ)
-    version, before = versions.get_pair(question, number)
-    questions.note_reading(question, page=f"version {number}")
-    return render_template(
-        "bank/version.html",
-        question=question,
-        version=version,
-        before=before,
-        rows=versions.difference(content_of(before) if before else None, content_of(version)),
-        content=content_of(version),
-        author=questions.names_of(question).get(version.author_id or 0, ""),
-        may_edit=is_reached(question, current_user, Permission.BANK_EDIT),
-    )
+@bp.post("/images")
+@requires(*WRITES, Permission.BANK_IMPORT)
+def upload_image() -> ResponseReturnValue:
+    """Keep an image for a text that is being written; its name for the text, or what is wrong with it."""
+    upload = request.files.get("image")
+    try:
+        if upload is None or not (data := upload.read()):
+            raise Invalid(_("Hãy chọn tệp hình."))
+        sha256 = media.keep_image(data, current_user)
+    except Invalid as error:
+        return jsonify(message=error.message), 422
+    return jsonify(sha256=sha256)
 
 
-@bp.post("/questions/<string:code>/versions/<int:number>/restore")
-@requires(Permission.BANK_EDIT)
-def restore_version(code: str, number: int) -> ResponseReturnValue:
-    question = get_question(code, person=current_user, permission=Permission.BANK_EDIT)
-    version, _before = versions.get_pair(question, number)
-    if questions.restore_version(question, version, editor=current_user):
-        flash(_("Đã khôi phục nội dung của phiên bản %(number)s thành phiên bản mới.", number=number), "success")
-    else:
-        flash(_("Nội dung hiện tại đã giống phiên bản %(number)s.", number=number), "info")
-    return redirect(url_for("bank.question", code=code))
+@bp.get("/images/<string:sha256>")
+@requires(*WRITES, Permission.BANK_IMPORT)
+def image(sha256: str) -> ResponseReturnValue:
+    """An image while it is being written about; pages that show questions hold theirs as data."""
+    found = media.get_image(sha256)
+    return found.data, 200, {"Content-Type": found.media_type, "Cache-Control": "private, max-age=86400"}

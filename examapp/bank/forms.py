@@ -1,10 +1,13 @@
-"""Forms of questions, reviews and the registry: shape only."""
+"""Forms of questions and reviews: shape only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from decimal import Decimal
+from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     FieldList,
@@ -16,33 +19,21 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from examapp.bank.labels import kind_choices, level_choices
-from examapp.bank.models import LegalDocument, Question, Topic
+from examapp.bank.editors.base import PartForm, forms_of, grow
+from examapp.bank.editors.body import BodyField
+from examapp.bank.editors.rich import Rich, RichField
+from examapp.bank.labels import bank_choices, kind_choices, level_choices, topic_choices
+from examapp.bank.models import BankKind, Question, Topic
 from examapp.bank.reviews import CHECKLIST
-from examapp.core.forms import DateField, DecimalField, HouseForm, choices, not_before
-from examapp.core.text import whole_number
-from examapp.core.words import _, _l, gettext
+from examapp.core.forms import DecimalField, HouseForm
+from examapp.core.words import _l, gettext
 from examapp.organisation.models import Position
 from question_bank import question as domain
-from question_bank.kinds import true_false
-from question_bank.kinds.base import MOST_OPTIONS
 
-ROWS_AT_FIRST = 4
-
-
-class PartForm(HouseForm):
-    """A row of a larger form: the token stands in the whole."""
-
-    class Meta(HouseForm.Meta):
-        csrf = False
-
-
-class OptionForm(PartForm):
-    text = StringField(_l("Nội dung phương án"), [Length(max=2000)])
-    correct = BooleanField(_l("Đúng"))
-    pinned = BooleanField(_l("Giữ nguyên vị trí"))
+MOST_CITATIONS, MOST_TAGS, LONGEST_TAG = 20, 20, 60
+MOST_CARRIED = 500
 
 
 class CitationForm(PartForm):
@@ -51,52 +42,83 @@ class CitationForm(PartForm):
     clause = StringField(_l("Khoản"), [Length(max=20)])
     point = StringField(_l("Điểm"), [Length(max=20)])
 
+    def citation(self) -> domain.Citation:
+        typed = (self.document.data, self.article.data, self.clause.data, self.point.data)
+        return domain.Citation(*(text or "" for text in typed))
+
 
 class ContentForm(HouseForm):
     """What a question says; shared by the editor and by mending an imported one."""
 
-    kind = SelectField(
-        _l("Loại câu hỏi"), description=_l("Câu Đúng/Sai: phương án A là “Đúng”, B là “Sai”; chỉ cần đánh dấu đáp án.")
+    kind = SelectField(_l("Loại câu hỏi"))
+    shown = StringField(widget=HiddenInput())
+    """The kind whose fields the page showed: another one chosen beside them asks for its own fields first."""
+    stem = RichField(
+        _l("Câu dẫn"),
+        most=5000,
+        description=_l("Công thức viết giữa \\( và \\), ví dụ \\(\\frac{a}{b}\\); m² và H₂O dùng nút số mũ, chỉ số."),
     )
-    stem = TextAreaField(_l("Câu dẫn"), [Length(max=5000)])
-    options = FieldList(FormField(OptionForm), label=_l("Phương án"))
+    body = BodyField()
     level = SelectField(_l("Mức độ"))
     topic = SelectField(_l("Chuyên đề"))
 
-    def offer(self, topics: Sequence[Topic]) -> None:
+    carries: Sequence[tuple[str, str]] = ()
+    """Fields of other kinds that the page keeps."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.kind.choices = kind_choices()
+        self.kind.data = self.kind.data or self.body.form.kind
+
+    def offer(self, topics: Sequence[Topic]) -> None:
         self.level.choices = level_choices()
-        self.topic.choices = [(topic.code, topic.name) for topic in topics]
+        self.topic.choices = topic_choices(topics)
 
-    def change_rows(self, act: str) -> bool:
-        """Do what a row button asks ("add-option", "drop-option-2"); ``False`` for any other button."""
-        verb, _dash, rest = act.partition("-")
-        name, _dash, number = rest.partition("-")
-        rows: FieldList | None = {"option": self.options, "citation": self._fields.get("citations")}.get(name)
-        if rows is None or verb not in {"add", "drop"}:
-            return False
-        if verb == "add" and len(rows) < MOST_OPTIONS:
-            rows.append_entry()
-        elif verb == "drop" and (index := whole_number(number)) is not None and index < len(rows):
-            del rows.entries[index]
-        return True
+    @property
+    def is_kind_changed(self) -> bool:
+        return bool(self.shown.data) and self.shown.data != self.kind.data
 
-    def written_options(self) -> tuple[domain.Option, ...]:
-        """The rows that hold something; for true/false always the two words, in their order."""
-        if self.kind.data == true_false.KIND.name:
-            ticked = [row.form.correct.data for row in self.options.entries[:2]] + [False, False]
-            return (
-                domain.Option(true_false.TRUE, correct=bool(ticked[0])),
-                domain.Option(true_false.FALSE, correct=bool(ticked[1])),
-            )
-        return tuple(
-            domain.Option(row.form.text.data or "", correct=row.form.correct.data, pinned=row.form.pinned.data)
-            for row in self.options.entries
-            if row.form.text.data or row.form.correct.data
-        )
+    def show_content(self, content: domain.Question) -> None:
+        self.kind.data = self.shown.data = content.kind
+        self.stem.data = Rich(content.stem, content.stem_html)
+        self.body.show(content)
+
+    def fill_rows(self) -> None:
+        """Enough empty rows to begin with."""
+        self.body.form.fill(self.stem.data.text)
+
+    def written(self, base: domain.Question) -> domain.Question:
+        """``base`` with kind, stem and what the kind needs as they are typed."""
+        form = self.body.form
+        options, details = form.written()
+        stem, stem_html = self.stem.data
+        found = replace(base, kind=form.kind, stem=stem, stem_html=stem_html, options=options, details=details)
+        if base.kind == found.kind and form.values(base) == form.values(found):  # the same, however it is written down
+            return replace(found, options=base.options, details=base.details)
+        return found
+
+    def carried(self, sent: MultiDict[str, str]) -> list[tuple[str, str]]:
+        """Fields of kinds chosen before, which the page keeps so that changing back loses nothing."""
+        return [pair for body in _bodies(self) for pair in _of_other_kinds(body, sent)][:MOST_CARRIED]
+
+
+def _bodies(form: Any) -> Iterator[BodyField]:
+    for field in form:
+        if isinstance(field, BodyField):
+            yield field
+        inner = field.form if isinstance(field, FormField) else getattr(field, "entries", ())
+        yield from _bodies(inner)
+
+
+def _of_other_kinds(body: BodyField, sent: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
+    own, start = {field.short_name for field in body.form}, f"{body.name}-"
+    for name, value in sent.items(multi=True):
+        if name.startswith(start) and name.removeprefix(start).split("-", 1)[0] not in own:
+            yield name, value
 
 
 class QuestionForm(ContentForm):
+    bank = SelectField(_l("Ngân hàng"))
     positions = SelectMultipleField(
         _l("Vị trí việc làm"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
@@ -106,58 +128,53 @@ class QuestionForm(ContentForm):
     )
     seconds = IntegerField(_l("Thời gian dự kiến (giây)"), [Optional(), NumberRange(min=5, max=3600)])
     explanation = TextAreaField(_l("Giải thích đáp án"), [Length(max=5000)])
-    citations = FieldList(FormField(CitationForm), label=_l("Căn cứ pháp lý"))
+    citations = FieldList(FormField(CitationForm), label=_l("Căn cứ pháp lý"), max_entries=MOST_CITATIONS)
+    tags = StringField(
+        _l("Từ khóa"), [Length(max=600)], description=_l("Cách nhau bằng dấu phẩy, ví dụ: một cửa, chứng thực.")
+    )
     note = StringField(_l("Ghi chú cho lần sửa này"), [Length(max=300)])
 
-    def offer_all(self, topics: Sequence[Topic], positions: Sequence[Position]) -> None:
+    def offer_all(self, topics: Sequence[Topic], positions: Sequence[Position], banks: Sequence[BankKind]) -> None:
         self.offer(topics)
         self.positions.choices = [(position.code, position.name) for position in positions]
+        self.bank.choices = bank_choices(banks)
+        self.bank.data = self.bank.data or banks[0].value
 
-    def show(self, content: domain.Question, *, is_common: bool) -> None:
+    def show(self, content: domain.Question, *, is_common: bool, bank: BankKind) -> None:
         """Fill in the form from a stored question."""
-        self.kind.data, self.stem.data, self.topic.data = content.kind, content.stem, content.topic
+        self.show_content(content)
+        self.topic.data, self.bank.data = content.topic, bank.value
         self.level.data = content.level.value if content.level else None
         self.positions.data, self.is_common.data = list(content.positions), is_common
         self.points.data, self.seconds.data = Decimal(content.points) / 1000, content.seconds
-        self.explanation.data = content.explanation
-        for option in content.options:
-            self.options.append_entry({"text": option.text, "correct": option.correct, "pinned": option.pinned})
-        for citation in content.citations:
-            self.citations.append_entry(
-                {
-                    "document": citation.document,
-                    "article": citation.article,
-                    "clause": citation.clause,
-                    "point": citation.point,
-                }
-            )
+        self.explanation.data, self.tags.data = content.explanation, ", ".join(content.tags)
+        self.citations.process(None, [asdict(citation) for citation in content.citations])
 
     def fill_rows(self) -> None:
-        """Enough empty rows to begin with."""
-        while len(self.options) < ROWS_AT_FIRST:
-            self.options.append_entry()
-        while len(self.citations) < 1:
-            self.citations.append_entry()
+        super().fill_rows()
+        grow(self.citations, 1)
 
     def content(self, base: domain.Question | None = None) -> domain.Question:
-        """What is typed, as a question; ``base`` gives what the form does not show (tags)."""
-        return domain.Question(
-            kind=self.kind.data,
-            stem=self.stem.data or "",
-            options=self.written_options(),
-            level=domain.Level(self.level.data) if self.level.data else None,
-            topic=self.topic.data or "",
-            positions=tuple(self.positions.data or ()),
-            explanation=self.explanation.data or "",
-            citations=tuple(
-                domain.Citation(row.document.data, row.article.data or "", row.clause.data or "", row.point.data or "")
-                for row in (entry.form for entry in self.citations.entries)
-                if row.document.data
-            ),
-            tags=base.tags if base else (),
-            points=int(Decimal(self.points.data or 1) * 1000),
-            seconds=self.seconds.data,
+        """What is typed, as a question; ``base`` is the stored one that is edited."""
+        return self.written(
+            replace(
+                base or domain.Question(kind=self.kind.data, stem=""),
+                level=domain.Level(self.level.data) if self.level.data in set(domain.Level) else None,
+                topic=self.topic.data or "",
+                positions=tuple(self.positions.data or ()),
+                explanation=self.explanation.data or "",
+                citations=tuple(row.citation() for row in forms_of(self.citations) if row.document.data),
+                tags=tags_of(self.tags.data or ""),
+                points=int(Decimal(self.points.data or 1) * 1000),
+                seconds=self.seconds.data,
+            )
         )
+
+
+def tags_of(typed: str) -> tuple[str, ...]:
+    """Words separated by commas, each once, in their order."""
+    words = (" ".join(word.split())[:LONGEST_TAG] for word in typed.replace(";", ",").split(","))
+    return tuple(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
 
 
 class ReasonForm(HouseForm):
@@ -174,34 +191,8 @@ class ReviewForm(HouseForm):
         self.passed.choices = [(name, gettext(label)) for name, label in CHECKLIST.items()]
 
 
-class DocumentForm(HouseForm):
-    title = StringField(_l("Tên văn bản"), [DataRequired(), Length(max=300)])
-    in_force_from = DateField(_l("Có hiệu lực từ ngày"), [Optional()])
-    in_force_to = DateField(_l("Có hiệu lực đến hết ngày"), [Optional(), not_before("in_force_from")])
-    superseded_by = SelectField(_l("Được thay bằng"), coerce=str)
-    status_checked = BooleanField(
-        _l("Đã kiểm tra số, ký hiệu và ngày hiệu lực với văn bản gốc"),
-        description=_l("Người xác nhận được ghi lại cùng thời điểm."),
-    )
-    note = TextAreaField(_l("Ghi chú"), [Length(max=2000)])
-
-    def offer(self, documents: Sequence[LegalDocument]) -> None:
-        pairs = [(str(document.id), document.symbol) for document in documents]
-        self.superseded_by.choices = choices(pairs, empty=_("Chưa có văn bản thay thế"))
-
-
-class NewDocumentForm(HouseForm):
-    symbol = StringField(
-        _l("Số, ký hiệu"),
-        [DataRequired(), Length(max=60)],
-        description=_l("Ghi như trên văn bản, ví dụ 118/2025/NĐ-CP."),
-    )
-    title = StringField(_l("Tên văn bản"), [DataRequired(), Length(max=300)])
-    field = StringField(_l("Lĩnh vực"), [Length(max=100)])
-
-
 def form_of(question: Question, content: domain.Question, form: QuestionForm) -> QuestionForm:
     """The editor's form showing a stored question."""
-    form.show(content, is_common=question.is_common)
+    form.show(content, is_common=question.is_common, bank=question.bank)
     form.fill_rows()
     return form

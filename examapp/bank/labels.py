@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from examapp.bank.models import QuestionState, Strand, Verdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from examapp.bank.models import BankKind, QuestionState, Strand, Topic, Verdict
 from examapp.core.words import N_, gettext
+from examapp.organisation.labels import STAFF_CATEGORIES
+from examapp.organisation.models import Position
 from question_bank.kinds import KINDS
 from question_bank.question import Level
 
@@ -31,6 +36,7 @@ STRANDS: dict[Strand, str] = {
     Strand.POLICY: N_("Nắm bắt chính sách"),
     Strand.SKILL: N_("Kỹ năng"),
 }
+BANKS: dict[BankKind, str] = {BankKind.EXAM: N_("Ngân hàng thi"), BankKind.PRACTICE: N_("Ngân hàng ôn tập")}
 VERDICTS: dict[Verdict, str] = {Verdict.APPROVED: N_("Duyệt"), Verdict.RETURNED: N_("Trả lại")}
 
 
@@ -60,6 +66,37 @@ def level_choices() -> list[tuple[str, str]]:
 
 def kind_choices() -> list[tuple[str, str]]:
     return [(name, kind_label(name)) for name in KINDS]
+
+
+def topic_choices(topics: Sequence[Topic]) -> dict[str, list[tuple[str, str]]]:
+    """Topics under their strand, the first level of the tree."""
+    found = {strand: [(topic.code, topic.name) for topic in topics if topic.strand is strand] for strand in Strand}
+    return {strand_label(strand): pairs for strand, pairs in found.items() if pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class PositionGroup:
+    """Positions of one body of a commune, for a list that folds."""
+
+    label: str
+    pairs: list[tuple[str, str]]
+
+
+def position_groups(positions: Sequence[Position]) -> list[PositionGroup]:
+    """By department where the catalogue names one, else by category of staff; groups and names in their order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for position in positions:
+        label = position.department or gettext(STAFF_CATEGORIES[position.staff_category])
+        found.setdefault(label, []).append((position.code, position.name))
+    return [PositionGroup(label, pairs) for label, pairs in sorted(found.items())]
+
+
+def bank_label(bank: BankKind) -> str:
+    return gettext(BANKS[bank])
+
+
+def bank_choices(banks: Sequence[BankKind]) -> list[tuple[str, str]]:
+    return [(bank.value, bank_label(bank)) for bank in banks]
 
 
 def state_choices() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
@@ -15,6 +15,7 @@ from examapp.bank.content import (
     content_of,
     normalised,
     present_content,
+    text_columns,
     version_columns,
     with_known_symbols,
 )
@@ -25,10 +26,14 @@ from examapp.bank.models import (
     Question,
     QuestionPosition,
     QuestionState,
+    QuestionTag,
+    QuestionText,
     QuestionVersion,
     Topic,
 )
+from examapp.bank.paper import key_lines
 from examapp.bank.scope import covers
+from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db, new_reference
 from examapp.core.errors import Conflict, Forbidden, IllegalMove, Invalid
@@ -45,6 +50,13 @@ MOVES: dict[QuestionState, frozenset[QuestionState]] = {
     QuestionState.APPROVED: frozenset({QuestionState.DRAFT, QuestionState.RETIRED}),
     QuestionState.RETIRED: frozenset({QuestionState.DRAFT}),
 }
+
+
+EDITS: dict[BankKind, Permission] = {
+    BankKind.EXAM: Permission.BANK_EDIT,
+    BankKind.PRACTICE: Permission.PRACTICE_BANK_EDIT,
+}
+"""What it takes to write in each bank."""
 
 
 def move(question: Question, to: QuestionState) -> None:
@@ -64,17 +76,18 @@ def create_question(
     is_common: bool,
     author: Account,
     note: str = "",
+    bank: BankKind = BankKind.EXAM,
 ) -> Question:
-    """A new draft of the exam bank, owned by who wrote it."""
-    _check_place(positions, is_common=is_common, person=author)
-    question = Question(code=new_reference(), bank=BankKind.EXAM, is_common=is_common, owner_id=author.id)
+    """A new draft, owned by who wrote it."""
+    _check_place(positions, is_common=is_common, person=author, bank=bank)
+    question = Question(code=new_reference(), bank=bank, is_common=is_common, owner_id=author.id)
     question.positions = [] if is_common else list(positions)
     db.session.add(question)
     db.session.flush()
     question.code = code_of(question.id)
     content = normalised(content, topic=topic.code, positions=[p.code for p in question.positions])
     _add_version(question, content, topic=topic, author=author, note=note)
-    record("question.created", "question", question.code)
+    record("question.created", "question", question.code, bank=bank.value)
     return question
 
 
@@ -97,7 +110,7 @@ def edit_question(
 
     ``base`` is the number of the version the editor started from: if somebody saved another meanwhile, nothing is kept.
     """
-    _check_place(positions, is_common=is_common, person=editor)
+    _check_place(positions, is_common=is_common, person=editor, bank=question.bank)
     if base is not None and base != question.current.number:
         message = _(
             "Câu hỏi đã được người khác sửa trong lúc đang soạn (nay là phiên bản %(n)s).", n=question.current.number
@@ -116,7 +129,16 @@ def edit_question(
         move(question, QuestionState.DRAFT)
     db.session.flush()
     record("question.edited", "question", question.code, version=question.current.number, note=note)
+    _note_key(question, before)
     return True
+
+
+def _note_key(question: Question, before: domain.Question) -> None:
+    """A key that is no longer the approved one is told in the log; what it is, is not."""
+    change = key_change(question)
+    if change is not None and key_lines(content_of(question.current)) != key_lines(before):
+        numbers = {"version": question.current.number, "approved_version": change.approved_number}
+        record("question.key_changed", "question", question.code, **numbers)
 
 
 def restore_version(question: Question, version: QuestionVersion, *, editor: Account) -> bool:
@@ -148,19 +170,23 @@ def _add_version(
     columns = version_columns(content, topic_id=topic.id, author_id=author.id, note=note)
     version = QuestionVersion(question_id=question.id, number=(number or 0) + 1, **columns)
     version.citations = [Citation(**row) for row in citation_columns(content, documents)]
+    db.session.execute(delete(QuestionTag).where(QuestionTag.question_id == question.id))
+    db.session.add_all(QuestionTag(question_id=question.id, tag=tag) for tag in content.tags)
     db.session.add(version)
+    db.session.merge(QuestionText(question_id=question.id, **text_columns(content)))
     db.session.flush()
     question.current = version
     db.session.flush()
     return version
 
 
-def _check_place(positions: Sequence[Position], *, is_common: bool, person: Account) -> None:
+def _check_place(positions: Sequence[Position], *, is_common: bool, person: Account, bank: BankKind) -> None:
     """A question is of positions or common to all, and within what its writer was granted."""
     if not is_common and not positions:
         raise Invalid(_("Hãy chọn ít nhất một vị trí việc làm, hoặc chọn dùng chung."), field="positions")
     wanted = {position.id for position in positions}
-    if not covers(person.positions(Permission.BANK_EDIT), wanted=wanted, is_common=is_common):
+    permission = EDITS[bank]
+    if not person.may(permission) or not covers(person.positions(permission), wanted=wanted, is_common=is_common):
         raise Forbidden(
             _("Tài khoản này chưa được giao ra câu hỏi cho phần đã chọn."),
             advice=_("Hãy chọn vị trí được giao, hoặc đề nghị quản trị hệ thống giao thêm."),
@@ -222,11 +248,13 @@ def insert_many(
     owner_id: int | None,
     note: str = "",
     codes: Sequence[str] | None = None,
+    shown: bool = True,
     **columns: Any,
 ) -> list[int]:
     """Store many questions (content, topic id, positions; none = common) with few statements; ids in order.
 
-    Contents come normalised. Further ``columns`` go to ``questions`` as they are.
+    Contents come normalised. Further ``columns`` go to ``questions`` as they are. What is not ``shown`` is seen
+    nowhere before :func:`show_many`.
     """
     if not rows:
         return []
@@ -253,13 +281,22 @@ def insert_many(
         )
     )
     _insert_neighbours(ids, version_ids, contents, rows, documents)
-    db.session.execute(
-        update(Question),
-        [{"id": found, "current_id": version} for found, version in zip(ids, version_ids, strict=True)],
-    )
     if codes is None:
         db.session.execute(update(Question), [{"id": found, "code": code_of(found)} for found in ids])
+    if shown:
+        show_many(Question.id.between(min(ids), max(ids)))
     return ids
+
+
+def show_many(among: ColumnElement[bool]) -> None:
+    """Make questions that were stored without being shown appear, all at once."""
+    first = (
+        select(QuestionVersion.id)
+        .where(QuestionVersion.question_id == Question.id, QuestionVersion.number == 1)
+        .scalar_subquery()
+    )
+    hidden = update(Question).where(Question.current_id.is_(None), among).values(current_id=first)
+    db.session.execute(hidden.execution_options(synchronize_session=False))
 
 
 def _insert_neighbours(
@@ -269,6 +306,9 @@ def _insert_neighbours(
     rows: Sequence[tuple[domain.Question, int, Sequence[Position]]],
     documents: dict[str, tuple[int, str]],
 ) -> None:
+    tags = [
+        {"question_id": found, "tag": tag} for found, content in zip(ids, contents, strict=True) for tag in content.tags
+    ]
     citations = [
         {"version_id": version, **row}
         for version, content in zip(version_ids, contents, strict=True)
@@ -279,6 +319,10 @@ def _insert_neighbours(
         for found, (_content, _topic, positions) in zip(ids, rows, strict=True)
         for position in positions
     ]
+    if tags:
+        db.session.execute(insert(QuestionTag), tags)
+    texts = [{"question_id": found, **text_columns(content)} for found, content in zip(ids, contents, strict=True)]
+    db.session.execute(insert(QuestionText), texts)
     if citations:
         db.session.execute(insert(Citation), citations)
     if places:

@@ -45,11 +45,17 @@ def is_reached(question: Question, person: Account, permission: Permission) -> b
     return covers(person.positions(permission), wanted=wanted, is_common=question.is_common)
 
 
+def bank_of(permission: Permission) -> BankKind:
+    """The bank a permission is about; the two are reached apart."""
+    practice = {Permission.PRACTICE_BANK_READ, Permission.PRACTICE_BANK_EDIT}
+    return BankKind.PRACTICE if permission in practice else BankKind.EXAM
+
+
 def get_question(code: str, *, person: Account, permission: Permission) -> Question:
     """The question with its present version, or "not found" when out of this person's reach."""
     question = db.session.scalar(
         select(Question)
-        .where(Question.code == code, Question.bank == BankKind.EXAM, reached(person.positions(permission)))
+        .where(Question.code == code, Question.bank == bank_of(permission), reached(person.positions(permission)))
         .options(
             joinedload(Question.current).joinedload(QuestionVersion.topic),
             joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document),

@@ -22,10 +22,10 @@ def write(examiner, o, **values):
     typed = {
         "kind": "single_choice",
         "stem": "Sổ chứng thực do ai giữ?",
-        "options-0-text": "Công chức tư pháp",
-        "options-0-correct": "y",
-        "options-1-text": "Kế toán",
-        "options-2-text": "Văn thư",
+        "body-options-0-text": "Công chức tư pháp",
+        "body-options-0-correct": "y",
+        "body-options-1-text": "Kế toán",
+        "body-options-2-text": "Văn thư",
         "level": "van_dung",
         "topic": "tp_chung_thuc",
         "positions": ["tp_tu_phap"],
@@ -135,20 +135,24 @@ def test_two_people_editing_at_once_do_not_overwrite_each_other(app, reader, o):
 
 
 def test_rows_and_preview_work_without_javascript(reader, o):
+    def texts(page):
+        return [(area.text or "").strip() for area in page.all("textarea[@data-rich-text='line']")]
+
     examiner = reader(o.examiner)
-    page = examiner.open("/bank/questions/new")
-    before = len([f for f in page.all("input") if (f.get("name") or "").endswith("-text")])
-    page = examiner.submit("stem", press="act=add-option", **{"stem": "Câu đang viết", "options-0-text": "Một"})
-    names = [f.get("name") for f in page.all("input") if (f.get("name") or "").endswith("-text")]
-    assert len(names) == before + 1
+    before = len(texts(examiner.open("/bank/questions/new")))
+    typed = {"stem": "Câu đang viết", "body-options-0-text": "Một", "body-options-1-text": "Hai"}
+    page = examiner.submit("stem", press="act=add-body-options", **typed)
+    assert len(texts(page)) == before + 1
     assert page.all("textarea[@name='stem']")[0].text.strip() == "Câu đang viết"
-    page = examiner.submit("stem", press="act=drop-option-0")
-    values = [f.get("value") for f in page.all("input") if (f.get("name") or "").endswith("-text")]
-    assert "Một" not in values
-    page = examiner.submit("stem", press="act=preview", **{"options-1-text": "Hai"})
-    assert "Câu đang viết" in page.texts("aside//p")[0]
+    page = examiner.submit("stem", press="act=up-body-options-1")
+    assert texts(page)[:2] == ["Hai", "Một"]
+    page = examiner.submit("stem", press="act=drop-body-options-0")
+    assert texts(page)[0] == "Một"
+    assert "Hai" not in texts(page)
+    page = examiner.submit("stem", press="act=preview")
+    assert "Câu đang viết" in page.texts("aside//div[@class='stem']")[0]
     assert "Cần sửa trước khi gửi thẩm định" in page.text
-    assert examiner.submit("stem", press="act=add-citation").all("input[@name='citations-1-document']")
+    assert examiner.submit("stem", press="act=add-citations").all("input[@name='citations-1-document']")
 
 
 def test_the_preview_is_a_part_of_a_page(reader, o):
@@ -157,13 +161,13 @@ def test_the_preview_is_a_part_of_a_page(reader, o):
     token = page.all("input[@name='csrf_token']")[0].get("value")
     answer = examiner.client.post(
         "/bank/preview",
-        data={"csrf_token": token, "kind": "true_false", "stem": "Nước sôi ở 100 độ?", "options-0-correct": "y"},
+        data={"csrf_token": token, "kind": "true_false", "stem": "Nước sôi ở 100 độ?", "body-answer": "true"},
     )
     assert answer.status_code == 200
     html = answer.get_data(as_text=True)
     assert "<html" not in html
     assert "Nước sôi ở 100 độ?" in html
-    assert "A. Đúng" in html
+    assert ">Đúng</span>" in html
     assert "Cần sửa" not in html
 
 
