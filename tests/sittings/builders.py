@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from examapp.organisation.models import Official, Position, Unit
 from examapp.rounds.models import Candidate, ExamRound, Paper, Period, RoundState, Setting, Shift
 from examapp.sittings.models import Sitting
 from question_bank import question as domain
+from question_bank.kinds import get_kind
 from question_bank.paper import Layout, Slot
 from tests.builders import Builder
 
@@ -132,14 +134,24 @@ def hall(
     return Hall(build, unit, position, exam_round, shift, layout_of(build, stored, position))
 
 
+class Still(random.Random):
+    """Chance that moves nothing."""
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        return start - 1
+
+    def shuffle(self, x: Any) -> None:
+        return
+
+
 def layout_of(build: Builder, questions: Sequence[Question], position: Position, minutes: int = 45) -> Layout:
-    """The questions in their order, the second half in the position's section, options as written."""
+    """The questions in their order, the second half in the position's section, everything as written."""
     slots = []
     for number, question in enumerate(questions, start=1):
         version: QuestionVersion = build.get(QuestionVersion, question.current_id)
         content = domain.Question.from_json(json.loads(version.content))
         section = "common" if number <= (len(questions) + 1) // 2 else position.code
-        order = tuple(range(len(content.options)))
+        order = get_kind(content.kind).shuffle(content, Still())
         slots.append(Slot(number, section, version.id, version.digest, version.kind, order, 1000))
     return Layout(tuple(slots), minutes)
 
@@ -156,28 +168,51 @@ def paper_row(candidate: Candidate, layout: Layout, minutes: int) -> Paper:
 
 
 def one_of_each_kind(right: int = 0) -> list[domain.Question]:
-    """A question of every kind whose key depends on ``right``; everything a candidate sees stays the same."""
+    """A question of every kind whose key depends on ``right`` (0 to 3); all that a candidate sees stays the same."""
     letters = "ABCD"
-    level = domain.Level.RECALL
+    turned = [*range(right, 4), *range(right)]
+
+    def ask(kind: str, stem: str, options: Sequence[domain.Option] = (), **details: Any) -> domain.Question:
+        return domain.Question(kind, stem, tuple(options), level=domain.Level.RECALL, details=details)
+
+    single = ask(
+        "single_choice",
+        "Câu một lựa chọn (mẫu)?",
+        [domain.Option(f"Phương án {x}", correct=i == right) for i, x in enumerate(letters)],
+    )
+    numeric = ask("numeric", "Bao nhiêu ngày (mẫu)?", answers=[{"value": f"{right + 10}.5"}], unit="ngày")
+    gaps = [
+        {"choices": [{"text": f"Từ {x}", "correct": i == right} for i, x in enumerate(letters)]},
+        {"accepted": [{"text": f"chữ {right}"}]},
+        {"numeric": [{"value": str(right)}]},
+    ]
+    gap_text = ask("gap_text", "Điền [[1]], rồi [[2]], rồi [[3]] (mẫu).", gaps=gaps)
     return [
-        domain.Question(
-            kind="single_choice",
-            stem="Câu một lựa chọn (mẫu)?",
-            options=tuple(domain.Option(f"Phương án {x}", correct=i == right) for i, x in enumerate(letters)),
-            level=level,
+        single,
+        ask(
+            "multiple_response",
+            "Câu nhiều lựa chọn (mẫu)?",
+            [domain.Option(f"Lựa chọn {x}", correct=i in (right, (right + 1) % 4)) for i, x in enumerate(letters)],
         ),
-        domain.Question(
-            kind="multiple_response",
-            stem="Câu nhiều lựa chọn (mẫu)?",
-            options=tuple(
-                domain.Option(f"Lựa chọn {x}", correct=i in (right, (right + 1) % 4)) for i, x in enumerate(letters)
-            ),
-            level=level,
+        ask(
+            "true_false",
+            "Khẳng định (mẫu).",
+            [domain.Option("Đúng", correct=right % 2 == 0), domain.Option("Sai", correct=right % 2 == 1)],
         ),
-        domain.Question(
-            kind="true_false",
-            stem="Khẳng định (mẫu).",
-            options=(domain.Option("Đúng", correct=right % 2 == 0), domain.Option("Sai", correct=right % 2 == 1)),
-            level=level,
+        ask(
+            "true_false_cluster",
+            "Chùm ý (mẫu).",
+            [domain.Option(f"Ý thứ {x}", correct=i == right) for i, x in enumerate(letters)],
         ),
+        ask(
+            "matching",
+            "Ghép cặp (mẫu).",
+            pairs=[{"left": f"Vế {x}", "right": f"Việc {letters[turned[i]]}"} for i, x in enumerate(letters)],
+        ),
+        ask("ordering", "Sắp xếp (mẫu).", items=[{"text": f"Bước {letters[i]}"} for i in turned]),
+        numeric,
+        ask("short_text", "Cơ quan nào (mẫu)?", accepted=[{"text": f"Cơ quan {letters[right]}"}]),
+        gap_text,
+        ask("case", "Tình huống chung (mẫu).", questions=[q.as_json() for q in (single, numeric, gap_text)]),
+        ask("essay", "Nêu cách xử lý (mẫu).", rubric=[{"text": f"Ý {letters[right]}", "points": 1000}], words=300),
     ]
