@@ -15,9 +15,12 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     law_routes,
     law_watch_routes,
     matrix_routes,
+    mend_routes,
+    preview_routes,
     review_routes,
     review_set_routes,
     topic_routes,
+    version_routes,
 )
 from examapp.bank.cli import questions_group
 from examapp.bank.exports import JOB as EXPORT_JOB
@@ -27,6 +30,8 @@ from examapp.bank.imports import read_import_job
 from examapp.bank.reviews import returned_to, waiting_count
 from examapp.bank.routes import bp
 from examapp.bank.starter import load_samples
+from examapp.bank.storing import JOB as STORE_JOB
+from examapp.bank.storing import store_import_job
 from examapp.core.permissions import Permission
 from examapp.core.room import Link, Room, Task
 from examapp.core.words import N_, _
@@ -52,11 +57,12 @@ def _tasks() -> Sequence[Task]:
 room = Room(
     blueprint=bp,
     cli=(questions_group,),
-    jobs={IMPORT_JOB: read_import_job, EXPORT_JOB: export_job},
+    jobs={IMPORT_JOB: read_import_job, STORE_JOB: store_import_job, EXPORT_JOB: export_job},
     navigation=(
         Link(N_("Câu hỏi"), "bank.question_list", (Permission.BANK_READ,), GROUP),
         Link(N_("Thẩm định"), "bank.review_queue", (Permission.BANK_REVIEW,), GROUP, count=_waiting),
         Link(N_("Nhập tệp"), "bank.import_list", (Permission.BANK_IMPORT,), GROUP),
+        Link(N_("Sắp hết căn cứ"), "bank.law_watch_list", (Permission.BANK_EDIT,), GROUP, count=_lapsing),
         Link(N_("Văn bản pháp luật"), "bank.law_list", (Permission.LAW_READ,), GROUP),
         Link(N_("Ma trận đề"), "bank.matrix_list", (Permission.MATRIX_READ,), GROUP),
     ),
