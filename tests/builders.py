@@ -17,6 +17,7 @@ from examapp.bank.models import (
     Mark,
     Question,
     QuestionState,
+    QuestionText,
     QuestionVersion,
     Strand,
     Topic,
@@ -176,10 +177,11 @@ class Builder:
                 content=data,
                 digest=domain.digest(data),
                 points=content.points,
-                search=text.fold(content.stem),
                 author_id=author.id if author else None,
             )
         )
+        folded, marked = text.fold(content.stem), content.stem.lower()
+        self.save(QuestionText(question_id=question.id, folded=folded, marked=marked))
         if document is not None:
             self.save(Citation(version_id=version.id, document_id=document.id, symbol=document.symbol))
         from examapp.bank.models import QuestionPosition

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
 
 from examapp.bank.models import (
     BankKind,
@@ -17,6 +17,7 @@ from examapp.bank.models import (
     Question,
     QuestionPosition,
     QuestionState,
+    QuestionText,
     QuestionVersion,
     Review,
     Topic,
@@ -27,10 +28,13 @@ from examapp.bank.scope import reached
 from examapp.bank.topics import topics_below
 from examapp.core import text
 from examapp.core.db import db
+from examapp.core.paging import SIZE, Page, here
 from examapp.organisation.models import Position
 from question_bank.question import Level
 
 MOST_WORDS = 8
+MOST_MATCHES = 1000
+"""A person who gets more looks for something else: the page asks for a further word."""
 COMMON = "chung"
 """What stands for "common to all positions" where a position code is asked for."""
 
@@ -57,15 +61,17 @@ class Filters:
 def search_condition(query: str) -> ColumnElement[bool]:
     """Every word occurs; a word written with diacritics must occur with them, a bare one in any spelling."""
     words = text.nfc(query).lower().split()[:MOST_WORDS]
-    return and_(*(QuestionVersion.search.contains(word, autoescape=True) for word in words))
+    return and_(*(_read_for(word).contains(word, autoescape=True) for word in words))
+
+
+def _read_for(word: str) -> InstrumentedAttribute[str]:
+    return QuestionText.folded if text.fold(word) == word else QuestionText.marked
 
 
 def exact_first(query: str) -> ColumnElement[int]:
-    """0 where the phrase occurs as typed, 1 elsewhere. The text with its marks stands after the line end."""
+    """0 where the phrase occurs as typed, 1 elsewhere."""
     phrase = " ".join(text.nfc(query).lower().split())
-    for special in "/%_":
-        phrase = phrase.replace(special, f"/{special}")
-    return case((QuestionVersion.search.like(f"%\n%{phrase}%", escape="/"), 0), else_=1)
+    return case((QuestionText.marked.contains(phrase, autoescape=True), 0), else_=1)
 
 
 def find_questions(
@@ -83,8 +89,65 @@ def find_questions(
         )
     )
     if filters.q:
-        query = query.order_by(exact_first(filters.q))
+        query = query.join(QuestionText, QuestionText.question_id == Question.id).order_by(exact_first(filters.q))
     return query.order_by(*_order(sort), Question.id.desc())
+
+
+def list_page(
+    filters: Filters, *, positions: set[int] | None, on: date, demo: bool, sort: str, number: int
+) -> Page[Question]:
+    """One page of the list, quick also in a large bank: the ids first, then only what the page shows.
+
+    Retired questions are shown to who asks for them. A search gives at most :data:`MOST_MATCHES` questions, the last edited ones, those with the phrase as typed first.
+    """
+    found = _ids(filters, positions=positions, on=on, demo=demo, sort=sort)
+    if filters.q:
+        matches = db.session.execute(found.add_columns(exact_first(filters.q)).limit(MOST_MATCHES)).all()
+        ids = [question_id for question_id, _exact in sorted(matches, key=lambda match: match[1])]
+        total, first = len(ids), _first(number, len(ids))
+        ids = ids[first : first + SIZE]
+    else:
+        total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+        first = _first(number, total)
+        ids = list(db.session.scalars(found.limit(SIZE).offset(first)))
+    return Page(items=_shown(ids), number=first // SIZE + 1, total=total, url=here)
+
+
+def _ids(filters: Filters, *, positions: set[int] | None, on: date, demo: bool, sort: str) -> Select[Any]:
+    """The ids alone; other tables are joined only where a filter or the order reads them."""
+    found = select(Question.id).where(
+        Question.bank == BankKind.EXAM,
+        Question.current_id.is_not(None),
+        reached(positions),
+        *_conditions(filters, on=on, demo=demo),
+    )
+    if not filters.state and not filters.q:
+        found = found.where(Question.state != QuestionState.RETIRED)
+    if filters.q:
+        found = found.join(QuestionText, QuestionText.question_id == Question.id)
+    if filters.level or filters.kind or filters.topic or sort.removeprefix("-") in {"stem", "level"}:
+        found = found.join(QuestionVersion, QuestionVersion.id == Question.current_id)
+    return found.order_by(*_order(sort), Question.id.desc())
+
+
+def _first(number: int, total: int) -> int:
+    """Where the page begins; one past the end is the last."""
+    return (min(max(1, number), max(1, -(-total // SIZE))) - 1) * SIZE
+
+
+def _shown(ids: list[int]) -> list[Question]:
+    """These questions in this order, with all that a row of the list shows."""
+    query = (
+        select(Question)
+        .where(Question.id.in_(ids))
+        .options(
+            joinedload(Question.current).joinedload(QuestionVersion.topic),
+            joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document),
+            selectinload(Question.positions),
+        )
+    )
+    found = {question.id: question for question in db.session.scalars(query)} if ids else {}
+    return [found[question_id] for question_id in ids]
 
 
 def _conditions(filters: Filters, *, on: date, demo: bool) -> list[ColumnElement[bool]]:
@@ -137,11 +200,11 @@ def _order(sort: str) -> list[ColumnElement[Any]]:
         "stem": func.lower(QuestionVersion.stem),
         "level": case({level.value: index for index, level in enumerate(Level)}, value=QuestionVersion.level, else_=9),
         "used": _papers_of_question(),
-        "edited": QuestionVersion.created_at,
+        "edited": Question.current_id,
     }
     name = sort.removeprefix("-")
     if name not in by:
-        return [QuestionVersion.created_at.desc()]
+        return [Question.current_id.desc()]
     return [by[name].desc() if sort.startswith("-") else by[name].asc()]
 
 
@@ -165,16 +228,6 @@ def papers_of(questions: list[Question]) -> dict[int, int]:
         .group_by(QuestionVersion.question_id)
     )
     return {question_id: int(papers) for question_id, papers in rows}
-
-
-def totals(*, positions: set[int] | None, on: date, demo: bool) -> tuple[int, int]:
-    """How many living questions are in reach, and how many of them may be drawn that day."""
-    row = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(case((usable(on, demo=demo), 1), else_=0)), 0))
-        .select_from(Question)
-        .where(Question.bank == BankKind.EXAM, Question.state != QuestionState.RETIRED, reached(positions))
-    ).one()
-    return int(row[0]), int(row[1])
 
 
 def versions_of(question: Question) -> list[QuestionVersion]:

@@ -15,7 +15,6 @@ from examapp.bank.scope import get_question, is_reached, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core import clock
 from examapp.core.db import db
-from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
 from examapp.core.words import _
 
@@ -52,17 +51,19 @@ def question_list() -> str:
     today = clock.today()
     reach = current_user.positions(Permission.BANK_READ)
     filters = listing.Filters.of(request.args)
-    found = listing.find_questions(
-        filters, positions=reach, on=today, demo=is_demo(), sort=request.args.get("sort", "")
+    page = listing.list_page(
+        filters,
+        positions=reach,
+        on=today,
+        demo=is_demo(),
+        sort=request.args.get("sort", ""),
+        number=page_number(),
     )
-    page = paginate(found, number=page_number(), url=page_url)
-    total, ready = listing.totals(positions=reach, on=today, demo=is_demo())
     positions, topics = positions_of(current_user, Permission.BANK_READ), topics_for(reach)
     return render_template(
         "bank/questions.html",
         page=page,
-        total=total,
-        ready=ready,
+        is_capped=bool(filters.q) and page.total == listing.MOST_MATCHES,
         papers=listing.papers_of(list(page.items)),
         tags={question.id: state_tag(question) for question in page.items},
         endings=law.endings(reach, on=today),

@@ -31,6 +31,7 @@ TABLES = (
     "duplicate_pairs",
     "legal_amendments",
     "question_tags",
+    "question_texts",
     "review_set_members",
     "amendment_checks",
     "frozen_citations",
@@ -179,6 +180,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_question_tags_tag"), ["tag"], unique=False)
 
     op.create_table(
+        "question_texts",
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("marked", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name=op.f("fk_question_texts_question_id")),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_question_texts")),
+    )
+
+    op.create_table(
         "review_set_members",
         sa.Column("set_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -312,7 +322,9 @@ def _change_documents() -> None:
 
 
 def _change_questions() -> None:
+    _move_texts()
     with op.batch_alter_table("question_versions") as batch_op:
+        batch_op.drop_column("search")
         batch_op.add_column(sa.Column("seconds", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(batch_op.f("ck_question_versions_seconds"), "seconds IS NULL OR seconds > 0")
     op.add_column("questions", sa.Column("uid", sa.String(length=26), nullable=True))
@@ -332,7 +344,30 @@ def _change_questions() -> None:
         )
 
 
+def _move_texts() -> None:
+    """What the search reads was one column, without marks and, after a line end, with them."""
+    if op.get_bind().dialect.name == "sqlite":
+        halves = "substr(search, 1, instr(search, char(10)) - 1), substr(search, instr(search, char(10)) + 1)"
+    else:
+        halves = "split_part(search, E'\\n', 1), split_part(search, E'\\n', 2)"
+    op.execute(
+        "INSERT INTO question_texts (question_id, folded, marked) "  # noqa: S608 - one of the two lines above
+        f"SELECT q.id, {halves} FROM questions q JOIN question_versions v ON v.id = q.current_id"
+    )
+
+
+def _move_texts_back() -> None:
+    """Older versions are searched no more: they get what the present one says."""
+    op.add_column("question_versions", sa.Column("search", sa.Text(), nullable=True))
+    end = "char(10)" if op.get_bind().dialect.name == "sqlite" else "chr(10)"
+    op.execute(
+        f"UPDATE question_versions SET search = coalesce((SELECT folded || {end} || marked FROM question_texts t "  # noqa: S608
+        "WHERE t.question_id = question_versions.question_id), '')"
+    )
+
+
 def downgrade() -> None:
+    _move_texts_back()
     with op.batch_alter_table("reviews") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_reviews_set_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_reviews_set_id"))
@@ -349,6 +384,7 @@ def downgrade() -> None:
     with op.batch_alter_table("question_versions") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_question_versions_seconds"), type_="check")
         batch_op.drop_column("seconds")
+        batch_op.alter_column("search", existing_type=sa.Text(), nullable=False)
     with op.batch_alter_table("legal_documents") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_legal_documents_superseded"), type_="check")
         for column in ("superseded_on", "link", "is_party", "issued_on", "issuer", "kind", "other_names"):

@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
 
 from examapp.accounts.models import Account, Role
-from examapp.bank import listing, questions, reviews
+from examapp.bank import questions, reviews
 from examapp.bank.labels import STATES
 from examapp.bank.models import (
     BankKind,
@@ -212,9 +212,6 @@ def test_a_pool_of_many_is_one_statement(app, build, o, statements):
         statements.clear()
         assert len(pool(position_id=o.justice.id, on=DAY, demo=False)) == 3000
         assert len(statements) == 1
-        statements.clear()
-        listing.totals(positions={o.justice.id}, on=DAY, demo=False)
-        assert len(statements) == 1
 
 
 def test_the_list_costs_the_same_for_one_question_and_for_thirty(build, reader, o, statements):
@@ -304,7 +301,7 @@ def _store(row):
 def _columns(question):
     return {
         "kind": "single_choice", "level": Level.RECALL, "topic_id": 1, "stem": "x", "content": b"{}",
-        "digest": "0" * 64, "points": 1000, "search": "x",
+        "digest": "0" * 64, "points": 1000,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from tests.bench import figures
+from tests.bench.bank import measure_bank
 from tests.bench.domain import measure_draw, measure_duplicates
 from tests.bench.figures import DATABASES, Figure, chosen_parts, keep, machine
 from tests.bench.files import measure_demonstration, measure_export, measure_import
@@ -34,6 +35,7 @@ ACTS: dict[str, list[Act]] = {
     "import": [_on("sqlite", measure_import)],
     "export": [_on("sqlite", measure_export)],
     "demo": [measure_demonstration],
+    "bank": [_on(kind, measure_bank) for kind in DATABASES],
     "draw": [measure_draw],
     "duplicates": [measure_duplicates],
 }

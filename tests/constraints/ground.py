@@ -130,6 +130,7 @@ ROWS: dict[str, list[Row]] = {
     "legal_amendments": [{"document_id": 1, "amended_by_id": 2}],
     "matrix_versions": [{"matrix_id": 1, "number": number, "minutes": 20} for number in (1, 2)],
     "questions": [{"code": f"CH-{number}", "uid": f"{number}"} for number in (1, 2, 3)],
+    "question_texts": [{"question_id": 1, "folded": "x", "marked": "x"}],
     "question_tags": [{"question_id": 1, "tag": "mẫu"}],
     "duplicate_pairs": [{"first_id": 1, "second_id": 2, "likeness": Likeness.NUMBERS, "score": 90}],
     "review_sets": [{"ref": REF, "name": "Gói mẫu", "created_by_id": 2}],
@@ -145,7 +146,14 @@ ROWS: dict[str, list[Row]] = {
     ],
     "jobs": [{"ref": REF, "kind": "x"}],
     "matrix_rows": [{"version_id": 1, "topic_id": 1, "level": Level.RECALL, "count": 1}],
-    "question_imports": [{"ref": REF, "file_id": 1, "format": "word", "items": "[]", "owner_id": 1}],
+    "import_batches": [{"ref": REF, "owner_id": 1}],
+    "question_imports": [{"ref": REF, "batch_id": 1, "file_id": 1, "format": "word", "owner_id": 1}],
+    "import_groups": [{"import_id": 1, "key": "x", "topic": "cd", "positions": "[]"}],
+    "import_items": [
+        {"import_id": 1, "number": 1, "group_id": 1, "place": '""', "content": "{}", "stem_key": "x", "question_id": 1}
+    ],
+    "import_media": [{"import_id": 1, "sha256": "a" * 64, "file_id": 1}],
+    "import_mappings": [{"owner_id": 1, "key": "x", "text": "Phần I", "topic_id": 1}],
     "question_positions": [{"question_id": 1, "position_id": 1}],
     "question_versions": [
         {
@@ -157,7 +165,6 @@ ROWS: dict[str, list[Row]] = {
             "stem": "Câu hỏi mẫu?",
             "content": b"{}",
             "digest": "x",
-            "search": "x",
         }
     ],
     "round_matrices": [{"round_id": 1, "matrix_version_id": 1}],
@@ -215,6 +222,7 @@ ROWS: dict[str, list[Row]] = {
             **_PLACE,
         }
     ],
+    "hand_marks": [{"sitting_id": 1, "slot": 1, "points": "[5]", "awarded": 5, "possible": 10, "by_id": 2}],
     "sitting_leases": [{"sitting_id": 1, "number": 1, "device": "x", "taken_ms": 10}],
     "result_items": [{"result_id": 1, "slot": 1, "version_id": 1, "awarded": 5, "possible": 10}],
     "result_parts": [

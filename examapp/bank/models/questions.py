@@ -141,8 +141,6 @@ class QuestionVersion(Base):
     points: Mapped[int] = mapped_column(default=1000)
     seconds: Mapped[int | None]
     """Expected time to answer."""
-    search: Mapped[str] = mapped_column(Text)
-    """Stem, options and citations twice: folded, then (after a line end) in lower case with their marks."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     note: Mapped[str] = mapped_column(String(300), default="")
@@ -169,6 +167,18 @@ class Citation(Base):
 
     version: Mapped[QuestionVersion] = relationship(back_populates="citations")
     document: Mapped[LegalDocument | None] = relationship()
+
+
+class QuestionText(Base):
+    """What the search reads of the present version. Narrow rows of their own: a search reads all of them."""
+
+    __tablename__ = "question_texts"
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    folded: Mapped[str] = mapped_column(Text)
+    """Stem, options and citations in lower case without marks."""
+    marked: Mapped[str] = mapped_column(Text)
+    """The same with its marks."""
 
 
 class Exposure(Base):
