@@ -56,13 +56,13 @@ def phone(site, reader) -> Iterator[Callable]:
     with ExitStack() as stack:
         started: list = []
 
-        def open_phone(account, *, width=360, height=740):
+        def open_phone(account, *, width=360, height=740, **options):
             cookie = aside(lambda: reader(account).client.get_cookie("thuocdo"))
             if not started:
                 driver = stack.enter_context(playwright.sync_playwright())
                 started.append(driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
                 stack.callback(started[0].close)
-            context = started[0].new_context(viewport={"width": width, "height": height}, base_url=site)
+            context = started[0].new_context(viewport={"width": width, "height": height}, base_url=site, **options)
             context.add_cookies([{"name": "thuocdo", "value": cookie.value, "url": site}])
             page = context.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))

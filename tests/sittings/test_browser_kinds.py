@@ -1,0 +1,179 @@
+"""A paper with every kind on a phone of 360 px: touch, keyboard, no network, reload, submission, marks; axe on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from examapp.core import clock
+from examapp.core.db import db
+from examapp.results.by_people import Answer, give_mark
+from examapp.rounds.models import RoundState
+from examapp.sittings.models import AnswerEvent
+from question_bank.kinds import get_kind
+from question_bank.marking import mark_paper
+from tests.browser.test_pages import AXE, overflow, violations
+from tests.sittings.builders import Still, hall, one_of_each_kind
+from tests.sittings.test_browser import CHROMIUM, aside, enter, phone, site, the_responses, wait_saved  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+
+ESSAY = "Tiếp nhận, kiểm tra hồ sơ.\n“Hướng dẫn” bổ sung một lần."
+QUESTIONS = one_of_each_kind()
+
+
+def solutions() -> dict[int, Any]:
+    """What earns everything, and an essay."""
+    found = {}
+    for slot, question in enumerate(QUESTIONS, start=1):
+        kind = get_kind(question.kind)
+        found[slot] = kind.solution(question, kind.shuffle(question, Still())) or [ESSAY]
+    return found
+
+
+def tab_to(page, selector: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with the Tab key")
+
+
+def field(name: str) -> str:
+    return f'[name="{name}"]'
+
+
+def following(page) -> None:
+    page.get_by_role("button", name="Tiếp").click()
+
+
+def answer_by_touch(page) -> None:
+    """The first six, each by a tap; the list that orders by its buttons."""
+    page.locator("#q1 label").nth(0).tap()
+    following(page)
+    for option in (0, 1):
+        page.locator("#q2 label").nth(option).tap()
+    following(page)
+    page.locator("#q3 label").nth(0).tap()
+    following(page)
+    for number, verdict in enumerate((1, 2, 2, 2), start=1):
+        page.locator(f'#q4 {field(f"s4.{number}")}[value="{verdict}"]').tap()
+    following(page)
+    for number in range(1, 5):
+        page.locator(field(f"s5.{number}")).select_option(str(number))
+    following(page)
+    page.get_by_role("button", name="Đưa xuống: Bước A").tap()
+    assert page.locator("#say").inner_text() == "Bước A: vị trí 2 trên 4"
+    page.get_by_role("button", name="Đưa lên: Bước A").tap()
+    assert page.locator("#q6 .order-text").all_inner_texts() == [f"Bước {x}" for x in "ABCD"]
+
+
+def answer_by_keyboard(page) -> None:
+    """The last five, without a pointer."""
+    tab_to(page, "#next")
+    page.keyboard.press("Enter")
+    tab_to(page, field("s7"))
+    page.keyboard.type("10,5 ngày")
+    tab_to(page, "#next")
+    page.keyboard.press("Enter")
+    tab_to(page, field("s8"))
+    page.keyboard.insert_text("Cơ quan A")
+    tab_to(page, "#next")
+    page.keyboard.press("Enter")
+    fill_gaps(page, "s9")
+    tab_to(page, "#next")
+    page.keyboard.press("Enter")
+    tab_to(page, field("s10.1"))
+    page.keyboard.press("Space")
+    tab_to(page, field("s10.2"))
+    assert page.locator("#q10 details").get_attribute("open") is None, "the keyboard of the phone needs the room"
+    page.keyboard.type("10.5")
+    fill_gaps(page, "s10.3")
+    tab_to(page, "#next")
+    page.keyboard.press("Enter")
+    tab_to(page, field("s11"))
+    page.keyboard.insert_text(ESSAY)
+    page.get_by_text("Đã viết 12 trên tối đa 300 từ").wait_for()
+
+
+def fill_gaps(page, name: str) -> None:
+    tab_to(page, field(f"{name}.1"))
+    page.keyboard.press("ArrowDown")
+    tab_to(page, field(f"{name}.2"))
+    page.keyboard.insert_text("chữ 0")
+    tab_to(page, field(f"{name}.3"))
+    page.keyboard.type("0")
+
+
+def check_looks(page) -> None:
+    """Each question as it stands fits the screen and is accessible."""
+    problems = []
+    for slot in range(1, len(QUESTIONS) + 1):
+        page.get_by_role("button", name="Danh sách câu").click()
+        page.locator("#grid button").nth(slot - 1).click()
+        assert page.locator(f"#q{slot}").is_visible()
+        problems += [f"câu {slot}: {wide}" for wide in [overflow(page)] if wide]
+        if AXE.exists():
+            problems += [f"câu {slot}: {one}" for one in violations(page)]
+    assert not problems, "\n".join(problems)
+
+
+def test_a_paper_of_every_kind(app, build, phone):  # noqa: F811 - the fixtures of the neighbour
+    place = hall(build, questions=QUESTIONS)
+    account, candidate = place.candidate()
+    page = phone(account, has_touch=True, bypass_csp=True)
+    url = enter(page, candidate)
+    answer_by_touch(page)
+    wait_saved(page)
+    page.route("**/sittings/save", lambda route: route.abort())
+    answer_by_keyboard(page)
+    page.get_by_text("câu chưa gửi", exact=False).first.wait_for()
+    page.goto("about:blank")
+    page.goto(url)
+    page.locator("#state.warn").wait_for()
+    assert page.locator("#count").inner_text() == "11 trên 11 câu đã trả lời"
+    assert page.locator(field("s11")).input_value() == ESSAY
+    assert set(the_responses(app)) == set(range(1, 7)), "the rest is on the device only"
+    page.unroute("**/sittings/save")
+    wait_saved(page)
+    assert the_responses(app) == solutions() | {7: ["10,5 ngày"], 10: [[1], ["10.5"], [1, "chữ 0", "0"]]}
+    check_looks(page)
+    page.get_by_role("button", name="Danh sách câu").click()
+    page.get_by_role("button", name="Xem lại và nộp bài").click()
+    page.get_by_text("Đã trả lời đủ 11 câu.").wait_for()
+    page.get_by_role("button", name="Nộp bài", exact=True).click()
+    page.get_by_role("heading", name="Đã nộp bài").wait_for()
+    mark = mark_paper(place.layout, dict(zip([s.question_id for s in place.layout.slots], QUESTIONS, strict=True)),
+                      the_responses(app))  # fmt: skip
+    assert (mark.answered, mark.right, mark.pending) == (11, 10, 1)
+
+
+def test_typing_sends_little_and_never_rewrites_the_field(app, build, phone):  # noqa: F811
+    account, candidate = hall(build, questions=QUESTIONS[-1:]).candidate()
+    page = phone(account)
+    enter(page, candidate)
+    area = page.locator(field("s1"))
+    area.click()
+    for word in ("Một", " hai", " ba"):
+        page.keyboard.insert_text(word)
+        page.wait_for_timeout(1700)
+    assert area.input_value() == "Một hai ba"
+    assert the_responses(app) == {}, "still typing"
+    assert (
+        len(page.evaluate("JSON.parse(Object.entries(localStorage).find(([k]) => k.includes('.sitting.'))[1]).events"))
+        == 1
+    )
+    area.blur()
+    wait_saved(page)
+    assert the_responses(app) == {1: ["Một hai ba"]}
+
+    def count() -> int:
+        with app.app_context():
+            return len(list(db.session.scalars(select(AnswerEvent))))
+
+    assert aside(count) == 1
+    page.get_by_role("button", name="Bỏ chọn").click()
+    wait_saved(page)
+    assert (the_responses(app), area.input_value()) == ({1: []}, "")
