@@ -220,7 +220,10 @@ def write(document: LegalDocument, entry: Entry) -> None:
 
 
 def _state_of(document: LegalDocument) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in (*NAMES, "status_checked")}
+    """For the log: the successor by its symbol."""
+    state = {name: getattr(document, name) for name in (*NAMES, "status_checked") if name != "superseded_by_id"}
+    successor = select(LegalDocument.symbol).where(LegalDocument.id == document.superseded_by_id)
+    return state | {"superseded_by": db.session.scalar(successor) if document.superseded_by_id else ""}
 
 
 def add_document(entry: Entry, *, person: Account) -> LegalDocument:
