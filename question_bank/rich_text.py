@@ -26,6 +26,9 @@ _MOST_CELLS = 20
 _DEEPEST = 6
 """How many empty elements in each other are taken away."""
 
+_MOST_TAGS = 5_000
+"""A text with more is no question; reading very deep lists takes longer than is good, so only their words are kept."""
+
 _TAG = re.compile(r"<[^>]*>")
 _RENAMED = {
     **dict.fromkeys(
@@ -40,6 +43,7 @@ _SOURCE = re.compile(r' src="media:[0-9a-f]{64}"')
 _AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|br|ul|ol|li|table|thead|tbody|tr|th|td|blockquote)(?: [^>]*)?>)\s*")
 _MARKS = "".join(map(chr, range(0x300, 0x370)))
 _EMPTY = re.compile(r"<(p|b|strong|i|em|u|s|sub|sup|code|blockquote|ul|ol|li)>(\s?)(?:<br>)*</\1>")
+_BLOCKS = frozenset(["p", "blockquote", "ul", "ol", "li"])
 _FORMULA = re.compile(r"\\\((?P<inline>.{1,1000}?)\\\)|\\\[(?P<block>.{1,1000}?)\\\]", re.DOTALL)
 _PLAIN_TAGS = re.compile(r"</?(?:p|br)>")
 
@@ -50,8 +54,6 @@ def clean(html: str) -> str:
     That is when nothing is left, or neither markup beyond paragraphs and line breaks nor a formula is.
     """
     kept = _sanitised(html)
-    for _ in range(_DEEPEST):
-        kept = _EMPTY.sub(r"\2", kept).strip()
     if not _TAG.search(_PLAIN_TAGS.sub("", kept)) and not _FORMULA.search(kept):
         return ""
     return kept
@@ -108,6 +110,8 @@ def check(html: str) -> list[Message]:
 
 def _sanitised(html: str) -> str:
     """Only allowed tags and attributes, and images only by digest. The result holds no ``<`` or ``>`` but of tags."""
+    if html.count("<") > _MOST_TAGS:
+        html = escape(unescape(re.sub(r"<[^<>]*>", " ", html)))
     html = _RENAMED_TAG.sub(lambda found: f"<{found[1]}{_RENAMED[found[2].lower()]}>", html)
     kept = nh3.clean(
         html,
@@ -119,7 +123,18 @@ def _sanitised(html: str) -> str:
     )
     pieces = _pieces(kept)
     kept = "".join(part if is_tag else _text(part) for part, is_tag in pieces if not is_tag or _is_kept(part))
-    return _AROUND_BLOCKS.sub(r"\1", kept).strip()
+    for _ in range(_DEEPEST):
+        kept = _EMPTY.sub(_instead, _AROUND_BLOCKS.sub(r"\1", kept)).strip()
+    return kept
+
+
+def _instead(empty: re.Match[str]) -> str:
+    """What stays of an empty element: its blank, or the line break that a paragraph between two words was."""
+    if empty[1] not in _BLOCKS:
+        return empty[2]
+    start, end = empty.span()
+    before, after = empty.string[max(0, start - 1) : start], empty.string[end : end + 1]
+    return "<br>" if before not in {"", ">"} and after not in {"", "<"} else ""
 
 
 def _is_kept(tag: str) -> bool:

@@ -33,7 +33,10 @@ questions = st.builds(
     Question,
     kind=st.sampled_from(["single_choice", "multiple_response", "true_false"]),
     stem=texts,
-    options=st.lists(st.builds(Option, texts, st.booleans(), st.booleans()), max_size=5).map(tuple),
+    options=st.lists(
+        st.builds(Option, texts, st.booleans(), st.booleans(), texts, texts, st.none() | st.integers(-1000, 1000)),
+        max_size=5,
+    ).map(tuple),
     level=st.none() | st.sampled_from(Level),
     topic=texts,
     positions=st.lists(texts, max_size=3).map(tuple),
@@ -43,6 +46,8 @@ questions = st.builds(
     points=st.integers(0, 10_000),
     seconds=st.none() | st.integers(1, 600),
     ref=texts,
+    stem_html=texts,
+    details=st.dictionaries(texts, st.none() | st.integers() | texts | st.lists(texts, max_size=2), max_size=2),
 )
 
 
@@ -56,14 +61,57 @@ def test_the_key_is_the_indices_of_the_right_options() -> None:
 def test_a_question_survives_its_json(question: Question) -> None:
     again = Question.from_json(json.loads(json.dumps(question.as_json())))
 
-    assert again == question
+    assert again == question == Question.read(question.as_json())
     assert again.ref == question.ref
+    assert hash(again) == hash(question)
 
 
 def test_old_json_without_optional_parts_is_read() -> None:
     question = Question.from_json({"kind": "true_false", "stem": "Đúng hay sai?", "options": []})
 
     assert question == Question("true_false", "Đúng hay sai?")
+
+
+def test_the_digest_of_a_plain_question_is_what_it_was_before_there_were_rich_ones() -> None:
+    assert question_digest(QUESTION) == "f446e4cea6791c5f062fbf7171570fec49b84621baa3e70188061b6f13cd83bc"
+    assert question_digest(QUESTION) == question_digest(replace(QUESTION, stem_html="", details={}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stem": None},
+        {"kind": 5},
+        {"options": [{"text": "a", "correct": "yes"}]},
+        {"options": [{"text": "a", "correct": True, "share": "1"}]},
+        {"options": {}, "points": "1"},
+        {"options": "ab"},
+        {"details": []},
+        {"level": "rat_kho"},
+        {"citations": [{"law": "x"}]},
+        {"citations": [{"document": 1}]},
+        {"tags": [1]},
+        {"seconds": 1.5},
+    ],
+)
+def test_json_of_another_form_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="stem"):
+        Question.read({**QUESTION.as_json(), **change})
+    with pytest.raises(ValueError, match="None"):
+        Question.read(None)
+
+
+def test_images_are_found_wherever_they_are_named() -> None:
+    first, second, third, fourth = (f"media:{number * 16}" for number in ("0123", "4567", "89ab", "cdef"))
+    part = Question("single_choice", "", (Option("", html=f'<img src="{third}">'),), stem_html=f'<img src="{fourth}">')
+    question = Question(
+        "case",
+        f"{first} nói suông",
+        stem_html=f'<img src="{second}"><img src="{second}">',
+        details={"questions": [part.as_json()], "left": first},
+    )
+
+    assert [f"media:{sha}" for sha in question.media] == [second, third, fourth]
 
 
 def test_questions_from_different_files_are_equal() -> None:
@@ -84,6 +132,9 @@ def test_canonical_bytes_do_not_depend_on_the_order_of_keys() -> None:
         {"points": 251},
         {"level": None},
         {"citations": ()},
+        {"stem_html": "<p><b>Thời hạn</b></p>"},
+        {"details": {"scoring": "weights"}},
+        {"options": (replace(QUESTION.options[0], share=0), *QUESTION.options[1:])},
     ],
 )
 def test_any_change_changes_the_digest(change: dict[str, Any]) -> None:
