@@ -98,7 +98,8 @@ def list_page(
 ) -> Page[Question]:
     """One page of the list, quick also in a large bank: the ids first, then only what the page shows.
 
-    Retired questions are shown to who asks for them. A search gives at most :data:`MOST_MATCHES` questions, the last edited ones, those with the phrase as typed first.
+    Retired questions are shown to who asks for them. A search gives at most :data:`MOST_MATCHES` questions, the last
+    edited ones, those with the phrase as typed first.
     """
     found = _ids(filters, positions=positions, on=on, demo=demo, sort=sort)
     if filters.q:
