@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from examapp.core import clock
 from examapp.core.db import db
-from examapp.results.by_people import Answer, give_mark
-from examapp.rounds.models import RoundState
 from examapp.sittings.models import AnswerEvent
 from question_bank.kinds import get_kind
 from question_bank.marking import mark_paper
