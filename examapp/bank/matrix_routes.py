@@ -174,6 +174,7 @@ def _page(desk: _Desk, form: MatrixForm, may_edit: bool, on: date) -> str:
         levels=LEVELS,
         cell_name=cell_name,
         may_edit=may_edit,
+        may_assign=request.method == "GET" and current_user.may(Permission.BANK_MANAGE),
         on=on,
         usable=len(desk.items),
         versions=_versions(desk.matrix),

@@ -242,13 +242,8 @@ def test_closing_gives_minutes_and_the_rest_goes_back_to_the_queue(app, reader, 
     answer = keeper.download(f"/bank/sets/{made}/minutes")
     assert answer.data.startswith(b"%PDF")
     assert "12/QĐ-UBND" in keeper.open("/bank/sets").text
-    assert [len(actions(app, f"review_set.{act}")) for act in ("created", "closed", "decided", "printed")] == [
-        1,
     acts = ("created", "closed", "decided", "printed")
     assert [len(actions(app, f"review_set.{act}")) for act in acts] == [1, 1, 1, 1]
-        1,
-        1,
-    ]
 
 
 def test_a_closed_set_stays_as_it_is(app, o, manager, made):

@@ -1,0 +1,122 @@
+"""Questions whose figures in published rounds ask for a look: hardly anybody right, everybody right, no difference.
+
+The thresholds are the customary ones of classical item analysis; below :data:`SMALLEST` papers a figure says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from examapp.accounts.models import Account
+from examapp.bank.models import BankKind, ItemStatistic, Question, QuestionState, QuestionVersion
+from examapp.bank.scope import reached
+from examapp.core.db import db
+from examapp.core.permissions import Permission
+from examapp.core.words import N_, gettext
+
+SMALLEST = 20
+"""Papers of one round from which on its figures count."""
+TOO_HARD = 200
+"""Thousandths of the points earned on average; less is hardly ever answered."""
+TOO_EASY = 950
+"""More is answered by nearly everybody."""
+TOO_FLAT = 100
+"""Thousandths of correlation with the rest of the paper; less does not tell people apart."""
+
+ADVICE: dict[str, tuple[str, str]] = {
+    "reversed": (
+        N_("Người làm tốt lại hay sai câu này"),
+        N_("Nhiều khả năng sai đáp án: tạm giữ câu, xem lại đáp án và căn cứ."),
+    ),
+    "hard": (N_("Rất ít người làm đúng"), N_("Xem lại đáp án và câu dẫn; nếu đúng, xem lại mức độ.")),
+    "easy": (
+        N_("Gần như ai cũng làm đúng"),
+        N_("Câu không phân loại được: thay phương án nhiễu hoặc nâng mức độ."),
+    ),
+    "flat": (
+        N_("Không phân biệt người nắm chắc và người chưa nắm"),
+        N_("Xem lại phương án nhiễu và chỗ có thể hiểu nhiều cách trong câu dẫn."),
+    ),
+}
+"""What the figures say, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A question with the figures of the last round that flagged it."""
+
+    question: Question
+    statistic: ItemStatistic
+
+    @property
+    def reason(self) -> str:
+        facility, apart = self.statistic.facility, self.statistic.discrimination
+        if apart is not None and apart < 0:
+            return "reversed"
+        if facility is not None and facility < TOO_HARD:
+            return "hard"
+        return "easy" if facility is not None and facility > TOO_EASY else "flat"
+
+    @property
+    def words(self) -> str:
+        return gettext(ADVICE[self.reason][0])
+
+    @property
+    def advice(self) -> str:
+        return gettext(ADVICE[self.reason][1])
+
+
+def flagged(person: Account, *, mine: bool) -> Select[Any]:
+    """Questions in reach (``mine``: those this person owns) whose present version was flagged by its last round.
+
+    An edited question begins anew: the figures belong to the version that was on the papers.
+    """
+    later = select(func.max(ItemStatistic.round_id)).where(
+        ItemStatistic.version_id == Question.current_id, ItemStatistic.papers >= SMALLEST
+    )
+    query = (
+        select(Question)
+        .join(Question.current)
+        .join(ItemStatistic, ItemStatistic.version_id == QuestionVersion.id)
+        .where(
+            Question.bank == BankKind.EXAM,
+            Question.state != QuestionState.RETIRED,
+            reached(person.positions(Permission.BANK_READ)),
+            ItemStatistic.round_id == later.correlate(Question).scalar_subquery(),
+            or_(
+                ItemStatistic.facility < TOO_HARD,
+                ItemStatistic.facility > TOO_EASY,
+                ItemStatistic.discrimination < TOO_FLAT,
+            ),
+        )
+        .options(contains_eager(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions))
+        .order_by(ItemStatistic.discrimination.nulls_last(), Question.id)
+    )
+    return query.where(Question.owner_id == person.id) if mine else query
+
+
+def flags_of(questions: Iterable[Question]) -> list[Flag]:
+    """The figures beside each of these flagged questions, in their order; one statement."""
+    rows = list(questions)
+    ids = [question.current_id for question in rows]
+    later = (
+        select(ItemStatistic.version_id, func.max(ItemStatistic.round_id).label("round_id"))
+        .where(ItemStatistic.version_id.in_(ids), ItemStatistic.papers >= SMALLEST)
+        .group_by(ItemStatistic.version_id)
+        .subquery()
+    )
+    last = select(ItemStatistic).join(
+        later, and_(ItemStatistic.version_id == later.c.version_id, ItemStatistic.round_id == later.c.round_id)
+    )
+    by_version = {statistic.version_id: statistic for statistic in db.session.scalars(last)}
+    return [Flag(question, by_version[question.current_id]) for question in rows if question.current_id in by_version]
+
+
+def count(person: Account, *, mine: bool) -> int:
+    found = flagged(person, mine=mine).order_by(None).options().with_only_columns(func.count())
+    return db.session.scalar(found) or 0
