@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
-from examapp.bank import law, questions, review_sets, reviews
+from examapp.bank import law, questions, review_sets, reviews, versions
 from examapp.bank.content import content_of
 from examapp.bank.models import Question, QuestionState, QuestionVersion, Verdict
 from examapp.bank.review_forms import ReviewForm
@@ -102,7 +102,7 @@ def shown(question: Question, form: ReviewForm) -> dict[str, object]:
         "content": content,
         "faults": faults,
         "hints": hints,
-        "key_changed": reviews.key_changed(question),
+        "key_change": versions.key_change(question),
         "reviews": reviews.reviews_of(question),
         "author": questions.names_of(question).get(question.current.author_id or 0, ""),
         "form": form,

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank import law
-from examapp.bank.content import content_of
 from examapp.bank.listing import was_returned
 from examapp.bank.models import (
     BankKind,
@@ -30,6 +29,7 @@ from examapp.bank.models import (
 )
 from examapp.bank.questions import move, problems_of
 from examapp.bank.scope import is_reached, reached
+from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db
 from examapp.core.errors import Forbidden, IllegalMove, Invalid
@@ -152,24 +152,6 @@ def has_opened(question: Question, person: Account) -> bool:
     return db.session.get(ReviewOpening, (question.current_id, person.id)) is not None
 
 
-def key_changed(question: Question) -> bool:
-    """Whether the present version earns its points by something else than the last approved one did."""
-    before = db.session.scalar(
-        select(QuestionVersion)
-        .join(Review, and_(Review.version_id == QuestionVersion.id, Review.verdict == Verdict.APPROVED))
-        .where(QuestionVersion.question_id == question.id, QuestionVersion.id != question.current_id)
-        .order_by(QuestionVersion.number.desc())
-        .limit(1)
-    )
-    return before is not None and _key(before) != _key(question.current)
-
-
-def _key(version: QuestionVersion) -> Any:
-    """What an answer is held against, whatever the order of the options."""
-    content = content_of(version)
-    return content.kind, sorted(o.text for o in content.options if o.correct), content.as_json().get("details")
-
-
 def review(
     question: Question,
     *,
@@ -229,7 +211,7 @@ def _check_approval(question: Question, reviewer: Account, failed: Sequence[str]
             _("Chỉ duyệt khi mọi điểm cần xem đều đạt. Còn chưa đạt: %(points)s.", points="; ".join(failed)),
             field="passed",
         )
-    if key_changed(question) and not has_seen_key:
+    if not has_seen_key and key_change(question) is not None:
         raise Invalid(
             _("Đáp án khác với lần duyệt trước: hãy xem và đánh dấu đã xem đáp án mới trước khi duyệt."),
             field="has_seen_key",
