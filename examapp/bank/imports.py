@@ -172,12 +172,13 @@ def _keep_items(
 ) -> None:
     """Rows for these questions; ``groups`` are the ids that are there, by key, and get the new ones."""
     named = [Named(draft.question.topic, draft.question.positions, draft.heading) for draft in drafts]
-    _keep_groups(import_id, named, groups)
+    keys = {where: where.key for where in set(named)}
+    _keep_groups(import_id, keys, groups)
     rows = [
         {
             "import_id": import_id,
             "number": draft.number,
-            "group_id": groups[where.key],
+            "group_id": groups[keys[where]],
             "place": dump_place(draft.place),
             "alike": dump_twins(twins.get(draft.number, ())),
             **content_columns(draft.question),
@@ -189,8 +190,8 @@ def _keep_items(
         db.session.execute(insert(ImportItem), rows)
 
 
-def _keep_groups(import_id: int, named: Sequence[Named], groups: dict[str, int]) -> None:
-    new = {where.key: where for where in dict.fromkeys(named) if where.key not in groups}
+def _keep_groups(import_id: int, keys: Mapping[Named, str], groups: dict[str, int]) -> None:
+    new = {key: where for where, key in keys.items() if key not in groups}
     rows = [
         {
             "import_id": import_id,
@@ -210,7 +211,7 @@ def group_id_for(kept: QuestionImport, named: Named) -> int:
     """The group of questions that name this; a new one where a person has chosen otherwise than the file."""
     known = select(ImportGroup.id).where(ImportGroup.import_id == kept.id, ImportGroup.key == named.key)
     groups = {named.key: found} if (found := db.session.scalar(known)) else {}
-    _keep_groups(kept.id, [named], groups)
+    _keep_groups(kept.id, {named: named.key}, groups)
     return groups[named.key]
 
 

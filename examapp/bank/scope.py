@@ -55,7 +55,12 @@ def get_question(code: str, *, person: Account, permission: Permission) -> Quest
     """The question with its present version, or "not found" when out of this person's reach."""
     question = db.session.scalar(
         select(Question)
-        .where(Question.code == code, Question.bank == bank_of(permission), reached(person.positions(permission)))
+        .where(
+            Question.code == code,
+            Question.bank == bank_of(permission),
+            Question.current_id.is_not(None),  # without one it is still on its way out of a file
+            reached(person.positions(permission)),
+        )
         .options(
             joinedload(Question.current).joinedload(QuestionVersion.topic),
             joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document),

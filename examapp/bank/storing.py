@@ -31,6 +31,7 @@ from examapp.bank.models import (
     QuestionPosition,
     QuestionState,
     QuestionTag,
+    QuestionText,
     QuestionVersion,
     Topic,
 )
@@ -69,18 +70,18 @@ class Plan:
 
 
 def store_import(
-    kept: QuestionImport, *, person: Account, only_good: bool = False, at_once: int = STORE_AT_ONCE
+    kept: QuestionImport, *, person: Account, only_good: bool = False, already: int = 0
 ) -> int | Job:
     """Store every question of the file, or with ``only_good`` those without errors, as drafts of this person.
 
     What the bank would say now counts, not what it said when the file was read. Gives how many came, or the job that
-    brings them.
+    brings them. ``already`` counts questions for which the person has waited before.
     """
     check_open(kept)
     preview = Preview(kept, person=person)
     check_storable(preview, only_good=only_good)
     kept.only_good = only_good
-    if preview.good > at_once:
+    if preview.good > STORE_AT_ONCE - already:
         return store_later(kept)
     plan = _plan(preview, _keep_images(kept.id, _images_of(kept.id), person))
     items = list(db.session.scalars(_waiting(preview)))
@@ -201,7 +202,7 @@ def store_batch(batch: ImportBatch, *, person: Account) -> tuple[int, int]:
     for kept in batch.imports:
         if kept.state is not ImportState.READ or not is_ready(Preview(kept, person=person)):
             continue
-        stored = store_import(kept, person=person, at_once=STORE_AT_ONCE - came)
+        stored = store_import(kept, person=person, already=came)
         if isinstance(stored, int):
             came += stored
         else:
@@ -297,6 +298,7 @@ def _remove(question_ids: Sequence[int], item_ids: Sequence[int]) -> None:
         update(ImportItem).where(ImportItem.id.in_(item_ids)).values(question_id=None),
         delete(Citation).where(Citation.version_id.in_(versions)),
         delete(QuestionTag).where(QuestionTag.question_id.in_(question_ids)),
+        delete(QuestionText).where(QuestionText.question_id.in_(question_ids)),
         delete(QuestionPosition).where(QuestionPosition.question_id.in_(question_ids)),
         delete(QuestionVersion).where(QuestionVersion.question_id.in_(question_ids)),
         delete(Question).where(Question.id.in_(question_ids)),

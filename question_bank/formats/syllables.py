@@ -53,6 +53,7 @@ def _fits(onset: str, rime: str) -> bool:
     return rime in _RIMES and onset not in (_BEFORE_WIDE if narrow else _BEFORE_NARROW)
 
 
+@lru_cache(maxsize=8192)
 def has_marks(word: str) -> bool:
     """Whether the word bears a Vietnamese mark."""
     return _MARKED.search(unicodedata.normalize("NFC", word).casefold()) is not None

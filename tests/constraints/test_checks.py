@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import CheckConstraint
 
-from examapp.bank.models import PairVerdict, QuestionState, SetState, Verdict
+from examapp.bank.models import ImportState, PairVerdict, QuestionState, SetState, Verdict
 from examapp.core.models import JobState
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
 from examapp.rounds.models import CandidateState, Period, RoundState
@@ -82,6 +82,14 @@ BANK = {
         ({"verdict": PairVerdict.MERGED, "decided_at": NOW},),
     ),
     "ck_duplicate_pairs_order": Truth(({"first_id": 2}, {"first_id": 3}), ({"second_id": 3},)),
+    "ck_import_items_number": at_least("number", 1),
+    "ck_import_mappings_place": Truth(
+        ({"is_common": True, "position_id": 1},), ({"is_common": True}, {"position_id": 1})
+    ),
+    "ck_question_imports_unreadable": Truth(
+        ({"message": "hỏng"}, {"state": ImportState.UNREADABLE}),
+        ({"state": ImportState.UNREADABLE, "message": "hỏng"},),
+    ),
     "ck_item_statistics_answered": between("answered", 0, 2),
     "ck_legal_amendments_self": Truth(({"amended_by_id": 1},), ({"document_id": 2, "amended_by_id": 1},)),
     "ck_legal_documents_superseded": Truth(
@@ -202,6 +210,8 @@ SITTINGS = {
 }
 
 RESULTS = {
+    "ck_hand_marks_awarded": NOT_OVER_POSSIBLE,
+    "ck_hand_marks_number": at_least("number", 1),
     "ck_result_items_awarded": NOT_OVER_POSSIBLE,
     "ck_result_parts_awarded": NOT_OVER_POSSIBLE,
     "ck_results_awarded": NOT_OVER_POSSIBLE,

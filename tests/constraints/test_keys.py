@@ -68,6 +68,10 @@ BANK = {
     "uq_matrices_code": by("code"),
     "uq_matrix_rows_version_id_topic_id_level": Once(({"level": Level.COMPREHENSION}, {"version_id": 2})),
     "uq_matrix_versions_matrix_id_number": Once(({"number": 3},)),
+    "uq_import_batches_ref": by("ref"),
+    "uq_import_groups_import_id_key": Once(({"key": "y"},)),
+    "uq_import_items_import_id_number": Once(({"number": 2},)),
+    "uq_import_mappings_owner_id_key": Once(({"key": "y"}, {"owner_id": 2})),
     "uq_question_imports_ref": by("ref"),
     "uq_question_versions_question_id_number": Once(({"number": 2},)),
     "uq_questions_code": Once(({"code": OTHER_REF},), {"uid": "x"}),
@@ -92,6 +96,7 @@ SITTINGS = {
 }
 
 RESULTS = {
+    "uq_hand_marks_sitting_id_slot_number": Once(({"number": 2}, {"slot": 2})),
     "uq_result_parts_result_id_section": Once(({"section": "tp"},)),
     "uq_results_candidate_id_version": Once(
         ({"version": 2, "reason": "Tính lại"}, {"candidate_id": 2}), {"ref": OTHER_REF, "is_current": False}
