@@ -6,6 +6,7 @@ Keys are shown only where the caller says so; without them nothing of a row depe
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -114,16 +115,20 @@ def items_of(result: Result) -> list[ResultItem]:
 
 def marks_of(result: Result) -> list[tuple[ResultItem, ItemState]]:
     """The marks alone, for those who may not read the questions."""
-    marks = _hand_marks(result)
-    return [(item, item_state(item, marks.get(item.slot))) for item in items_of(result)]
+    items = items_of(result)
+    marks = _hand_marks(result, items)
+    return [(item, item_state(item, marks.get(item.slot))) for item in items]
 
 
-def _hand_marks(result: Result) -> dict[int, HandMark]:
-    """By slot, as far as this version of the result holds them."""
-    if result.sitting_id is None:
+def _hand_marks(result: Result, items: Sequence[ResultItem]) -> dict[int, HandMark]:
+    """By slot, those that this version of the result holds. A mark of nothing makes no new version of it."""
+    if result.sitting_id is None or not any(item.by_people for item in items):
         return {}
-    found = hand_marks([result.sitting_id], until=result.computed_at)
-    return {slot: mark for (_sitting, slot), mark in found.items()}
+    sittings, awarded = [result.sitting_id], {item.slot: item.awarded for item in items}
+    held = hand_marks(sittings, until=result.computed_at)
+    if result.is_current:
+        held |= {key: mark for key, mark in hand_marks(sittings).items() if mark.awarded == awarded.get(key[1])}
+    return {slot: mark for (_sitting, slot), mark in held.items()}
 
 
 def review(result: Result, *, with_keys: bool) -> list[Answered]:
@@ -133,10 +138,11 @@ def review(result: Result, *, with_keys: bool) -> list[Answered]:
     names = section_names({slot.section for slot in layout.slots})
     told = {one["slot"]: one for one in delivered(layout, questions)}
     images = images_of(questions.values())
-    marks = _hand_marks(result)
+    items = items_of(result)
+    marks = _hand_marks(result, items)
     basis = basis_of(result.round_id, questions) if with_keys else {}
     found = []
-    for item in items_of(result):
+    for item in items:
         slot = next((one for one in layout.slots if one.number == item.slot), None)
         if slot is None:
             continue
