@@ -31,7 +31,7 @@ from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 EACH, ALL = "each", "all"
-SCORINGS = {EACH: N_("Điểm theo từng cặp đúng"), ALL: N_("Đúng hết mới có điểm")}
+SCORINGS = (EACH, ALL)
 MOST_PAIRS, MOST_CHOICES = 12, 20
 
 

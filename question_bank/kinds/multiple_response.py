@@ -13,6 +13,7 @@ Whatever the scoring, ticking everything earns nothing. Response: ``[number, …
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -25,14 +26,6 @@ from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 ALL_OR_NOTHING = "all_or_nothing"
-PER_RIGHT = "per_right"
-RIGHT_MINUS_WRONG = "right_minus_wrong"
-SCORINGS = {
-    ALL_OR_NOTHING: N_("Đúng hết mới có điểm"),
-    PER_RIGHT: N_("Điểm theo từng phương án đúng"),
-    RIGHT_MINUS_WRONG: N_("Số đúng trừ số sai, không âm"),
-    WEIGHTS: N_("Theo trọng số của từng phương án"),
-}
 
 
 class MultipleResponse(WithOptions):
@@ -76,19 +69,22 @@ class MultipleResponse(WithOptions):
     def mark(self, question: Question, order: Order, response: Response) -> Fraction:
         if not self.accepts(response, order) or not 0 < len(response) < len(order):
             return Fraction(0)
-        picked = chosen(order, response)
-        right = sum(question.options[index].correct for index in picked)
-        key = len(question.key)
-        match scoring_of(question.details, ALL_OR_NOTHING):
-            case "per_right" if len(picked) <= key:
-                return Fraction(right, key)
-            case "right_minus_wrong" if key:
-                return within_bounds(Fraction(2 * right - len(picked), key))
-            case "weights":
-                return _weighed(question, picked)
-            case "all_or_nothing":
-                return Fraction(int(picked == question.key))
-        return Fraction(0)
+        how = SCORINGS.get(scoring_of(question.details, ALL_OR_NOTHING))
+        return how(question, chosen(order, response)) if how and question.key else Fraction(0)
+
+
+def _exactly(question: Question, picked: tuple[int, ...]) -> Fraction:
+    return Fraction(int(picked == question.key))
+
+
+def _per_right(question: Question, picked: tuple[int, ...]) -> Fraction:
+    key = len(question.key)
+    return Fraction(len(set(picked) & set(question.key)), key) if len(picked) <= key else Fraction(0)
+
+
+def _right_minus_wrong(question: Question, picked: tuple[int, ...]) -> Fraction:
+    right = len(set(picked) & set(question.key))
+    return within_bounds(Fraction(2 * right - len(picked), len(question.key)))
 
 
 def _weighed(question: Question, picked: tuple[int, ...]) -> Fraction:
@@ -98,5 +94,12 @@ def _weighed(question: Question, picked: tuple[int, ...]) -> Fraction:
         return Fraction(0)
     return within_bounds(Fraction(sum(weights[index] for index in picked), sum(positive)))
 
+
+SCORINGS: dict[str, Callable[[Question, tuple[int, ...]], Fraction]] = {
+    ALL_OR_NOTHING: _exactly,
+    "per_right": _per_right,
+    "right_minus_wrong": _right_minus_wrong,
+    WEIGHTS: _weighed,
+}
 
 KIND: Kind = MultipleResponse()

@@ -25,7 +25,7 @@ from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 ABSOLUTE, RELATIVE = "absolute", "relative"
-MODES = {ABSOLUTE: N_("Sai số tuyệt đối"), RELATIVE: N_("Sai số tương đối")}
+MODES = (ABSOLUTE, RELATIVE)
 LONGEST_UNIT = 20
 Answer = Mapping[str, Any]
 
@@ -174,7 +174,8 @@ def _check_answer(answer: Answer) -> list[Message]:
         return [Message(N_("khoảng giá trị không có số nào: cận dưới phải không lớn hơn cận trên, sai số không âm."))]
     if "value" in answer and (text_of(answer, "mode") or ABSOLUTE) not in MODES:
         return [Message(N_("cách tính sai số không có: chọn tuyệt đối hoặc tương đối."))]
-    if text_of(answer, "mode") == RELATIVE and found[0] == found[1] and numbers.stored(text_of(answer, "tolerance") or "0"):
+    is_relative = text_of(answer, "mode") == RELATIVE and numbers.stored(text_of(answer, "tolerance") or "0") != 0
+    if is_relative and found[0] == found[1]:
         return [Message(N_("sai số tương đối của số 0 luôn bằng 0: cần dùng sai số tuyệt đối."))]
     return []
 

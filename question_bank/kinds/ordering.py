@@ -29,7 +29,7 @@ from question_bank.messages import N_, Message
 from question_bank.question import Question
 
 EXACT, PAIRS = "exact", "pairs"
-SCORINGS = {EXACT: N_("Đúng hết mới có điểm"), PAIRS: N_("Điểm theo từng cặp liền nhau đúng thứ tự")}
+SCORINGS = (EXACT, PAIRS)
 MOST_ITEMS = 12
 
 
