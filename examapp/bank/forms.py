@@ -1,4 +1,4 @@
-"""Forms of questions and reviews: shape only."""
+"""Forms of questions: shape only."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ from examapp.bank.editors.body import BodyField
 from examapp.bank.editors.rich import Rich, RichField
 from examapp.bank.labels import bank_choices, kind_choices, level_choices, topic_choices
 from examapp.bank.models import BankKind, Question, Topic
-from examapp.bank.reviews import CHECKLIST
 from examapp.core.forms import DecimalField, HouseForm
-from examapp.core.words import _l, gettext
+from examapp.core.words import _l
 from examapp.organisation.models import Position
 from question_bank import question as domain
 
@@ -179,16 +178,6 @@ def tags_of(typed: str) -> tuple[str, ...]:
 
 class ReasonForm(HouseForm):
     reason = StringField(_l("Lý do"), [DataRequired(), Length(max=300)])
-
-
-class ReviewForm(HouseForm):
-    passed = SelectMultipleField(
-        _l("Đã xem và đạt"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-    comment = TextAreaField(_l("Nhận xét"), [Length(max=2000)], description=_l("Bắt buộc khi trả lại."))
-
-    def offer(self) -> None:
-        self.passed.choices = [(name, gettext(label)) for name, label in CHECKLIST.items()]
 
 
 def form_of(question: Question, content: domain.Question, form: QuestionForm) -> QuestionForm:

@@ -253,7 +253,7 @@ def close_review_set(ref: str) -> ResponseReturnValue:
 @requires(*KEEPERS)
 def decide_review_set(ref: str) -> ResponseReturnValue:
     found, form = review_sets.get_set_to_keep(ref, person=current_user), DecisionForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.decision_on.data is None:
         return _page(found, form), 422
     try:
         review_sets.enter_decision(found, number=form.decision_number.data, day=form.decision_on.data)

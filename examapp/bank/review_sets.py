@@ -193,7 +193,7 @@ def place_for(question: Question, person: Account) -> Place | None:
     return Place(held.ref, item.place)
 
 
-def mended(review_set: ReviewSet) -> Select[int]:
+def mended(review_set: ReviewSet) -> Select[int | None]:
     """Version ids of the set's questions that were written anew since and wait for review again."""
     of_set = (
         select(QuestionVersion.question_id)

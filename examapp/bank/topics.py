@@ -181,6 +181,7 @@ def change_topic(
     topic.name = name
     _place(topic, strand, parent, position)
     _check_name(topic)
+    _bring_branch(topic)
     db.session.flush()
     for (verb, old), new in zip(before.items(), _standing(topic).values(), strict=True):
         if old != new:
@@ -223,13 +224,16 @@ def is_used(topic: Topic) -> bool:
 
 
 def _place(topic: Topic, strand: Strand, parent: Topic | None, position: Position | None) -> None:
-    """Put the topic and its branch there: what stands below follows in strand, and in position where there is one."""
+    """Put the topic there: below another it has that one's strand, and its position where it has one."""
     own = position.id if position else None
     if parent is not None:
         strand, own = parent.strand, parent.position_id or own
     topic.parent_id, topic.strand, topic.position_id = parent.id if parent else None, strand, own
-    if topic.id is None:
-        return
+
+
+def _bring_branch(topic: Topic) -> None:
+    """What stands below follows in strand, and in position where there is one."""
+    strand, own = topic.strand, topic.position_id
     branch = update(Topic).where(Topic.code.in_(topics_below(topic.id)), Topic.id != topic.id)
     db.session.execute(branch.values(strand=strand) if own is None else branch.values(strand=strand, position_id=own))
 

@@ -104,8 +104,16 @@ def assign(
         task.due_on, task.note = due_on, note
     db.session.flush()
     for task in made:
-        details = {"assignee": assignee_id, "topic": task.topic.code, "level": task.level.value}
-        record("writing.assigned", "writing_task", task.id, questions=task.count, due_on=due_on, **details)
+        record(
+            "writing.assigned",
+            "writing_task",
+            task.id,
+            assignee=assignee_id,
+            topic=task.topic.code,
+            level=task.level.value,
+            questions=task.count,
+            due_on=due_on,
+        )
     return made
 
 
@@ -167,7 +175,7 @@ def written(tasks: Iterable[WritingTask]) -> dict[int, Written]:
     return found
 
 
-def _written(ids: Sequence[int]) -> Select[Any]:
+def _written(ids: Sequence[int]) -> Select[int, int, Any]:
     below = _below()
     of_position = exists().where(
         QuestionPosition.question_id == Question.id, QuestionPosition.position_id == WritingTask.position_id
