@@ -20,9 +20,11 @@ from examapp.bank.models import Matrix, Topic
 from examapp.bank.services import load_questions
 from examapp.core import clock
 from examapp.core.db import db, new_reference
+from examapp.demonstration.answers import make_up
 from examapp.demonstration.history import REGULATION_DATE, REGULATION_NUMBER, morning
 from examapp.demonstration.people import Area
 from examapp.organisation.models import Position
+from examapp.results.by_people import answers_to, give_mark, rubric_of, tasks_of
 from examapp.results.services import compute_results, publish_round, recognise_round
 from examapp.rounds.board import add_member
 from examapp.rounds.enrolment import enrol
@@ -44,8 +46,9 @@ from examapp.rounds.services import close_round, create_round, open_round
 from examapp.rounds.shifts import save_shift
 from examapp.sittings.models import AnswerEvent, Sitting, SittingLease, SittingState
 from examapp.sittings.settle import settle
+from question_bank.kinds.base import Response
 from question_bank.paper import Layout
-from question_bank.question import Level, Question
+from question_bank.question import Level, Question, canonical_json
 
 POSITIONS = ("tp_tu_phap", "nn_dat_dai", "kt_tai_chinh", "vp_van_thu", "hcc_mot_cua", "nv_lao_dong")
 POINTS = dict.fromkeys(Level, 1000)
@@ -153,6 +156,8 @@ def build_finished(
     _sit(row, rng, ability)
     close_round(row, now=begin + timedelta(hours=9))
     compute_results(row.id, now=begin + timedelta(hours=10))
+    if _mark_essays(row, organiser, rng, now=begin + timedelta(days=1)):
+        compute_results(row.id, now=begin + timedelta(days=2))
     publish_round(row, now=begin + timedelta(days=5), by=organiser)
     decided = day + timedelta(days=12)
     recognise_round(row, number="27/QĐ-MAU", date=decided, now=morning(decided), by=organiser)
@@ -194,6 +199,17 @@ def build_open(area: Area, organiser: Account, invigilator: Account, matrices: S
     seal_round(row.id, now=clock.now(), demo=True, by_id=organiser.id)
     open_round(row, now=clock.now())
     return row
+
+
+def _mark_essays(row: ExamRound, by: Account, rng: random.Random, *, now: datetime) -> int:
+    """Marks by people where papers hold essays; how many."""
+    done = 0
+    for task in tasks_of(row, by=by):
+        for answer in answers_to(row, task.version_id, by=by):
+            points = [line.points * rng.choice((2, 3, 4)) // 4 for line in rubric_of(task.question)]
+            give_mark(row, answer, task.question, points=points, comment="", by=by, now=now)
+            done += 1
+    return done
 
 
 # answers made up
@@ -261,29 +277,20 @@ def _events(
         question = questions[slot.question_id]
         ease = EASE[question.level] if question.level else 0.0
         chance = min(0.97, max(0.2, level + ease + rng.gauss(0, 0.03)))
-        chosen = _choice(question, slot.order, rng.random() < chance, rng)
-        events.append(_event(sitting, writer, len(events) + 1, slot.number, chosen, moment))
+        response = make_up(question, slot.order, rng.random() < chance, rng)
+        events.append(_event(sitting, writer, len(events) + 1, slot.number, response, moment))
     events.append(_event(sitting, writer, len(events) + 1, 0, [], sitting.submitted_ms - 400))
     return events
 
 
-def _choice(question: Question, order: Sequence[int], right: bool, rng: random.Random) -> list[int]:
-    """Numbers of the options as displayed: the right ones, or one wrong choice."""
-    key = {place for place, index in enumerate(order, start=1) if question.options[index].correct}
-    if right:
-        return sorted(key)
-    others = [place for place in range(1, len(order) + 1) if place not in key]
-    return [rng.choice(others)] if others else [1]
-
-
-def _event(sitting: Sitting, writer: str, seq: int, slot: int, chosen: Sequence[int], moment: int) -> dict[str, Any]:
+def _event(sitting: Sitting, writer: str, seq: int, slot: int, response: Response, moment: int) -> dict[str, Any]:
     return {
         "sitting_id": sitting.id,
         "writer": writer,
         "seq": seq,
         "lease": 1,
         "slot": slot,
-        "response": "[" + ",".join(map(str, chosen)) + "]",
+        "response": canonical_json(response).decode(),
         "answered_ms": moment,
         "received_ms": moment + 350,
     }
