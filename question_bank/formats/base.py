@@ -33,7 +33,8 @@ class Reading:
 
     ``skipped`` counts what was found but is of no kind the bank knows: each has its problem, none a question.
     ``notes`` tell how the file was understood, for instance which mark shows the right answer.
-    ``headings`` runs beside ``questions`` too: the titles each stands under, joined by " › ", "" where there are none.
+    ``headings`` runs beside ``questions`` too: the titles each stands under, joined by " › ", "" where there are none;
+    so does ``numbers``, the number each bears in the file, if any.
     ``key`` is what a file without questions says of the answers: number of the question → its answer as written.
     """
 
@@ -44,6 +45,7 @@ class Reading:
     places: tuple[str, ...] = ()
     skipped: int = 0
     headings: tuple[str, ...] = ()
+    numbers: tuple[int | None, ...] = ()
     media: Mapping[str, bytes] = field(default_factory=dict)
     key: Mapping[int, str] = field(default_factory=dict)
     converted: tuple[Converted, ...] = ()
@@ -110,12 +112,21 @@ class Collector:
     notes: list[str] = field(default_factory=list)
     skipped: int = 0
     headings: list[str] = field(default_factory=list)
+    numbers: list[int | None] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
     key: dict[int, str] = field(default_factory=dict)
     converted: list[Converted] = field(default_factory=list)
     _prepared: dict[str, str | Message] = field(default_factory=dict)
 
-    def add(self, question: Question, place: str, why_no_key: Sequence[str] = (), *, heading: str = "") -> int:
+    def add(
+        self,
+        question: Question,
+        place: str,
+        why_no_key: Sequence[str] = (),
+        *,
+        heading: str = "",
+        number: int | None = None,
+    ) -> int:
         """Take ``question``, check it by its kind, and return its number for further problems.
 
         ``why_no_key`` tells better than the check why the key was left empty, and stands in its stead.
@@ -124,6 +135,7 @@ class Collector:
         self.questions.append(question)
         self.places.append(place)
         self.headings.append(heading)
+        self.numbers.append(number)
         item = len(self.questions)
         found = KINDS[question.kind].check(question)
         if why_no_key and not question.key:
@@ -131,7 +143,7 @@ class Collector:
             found = [message for message in found if message in KINDS[question.kind].check(answered)]
         for message in [*found, *why_no_key]:
             self.error(message, place, item)
-        damaged = damage("\n".join([question.stem, *(option.text for option in question.options)]))
+        damaged = damage("\n".join([question.stem, *KINDS[question.kind].texts(question)]))
         if damaged:
             self.warning(damaged, place, item)
         return item
@@ -193,6 +205,7 @@ class Collector:
             places=tuple(self.places),
             skipped=self.skipped,
             headings=tuple(self.headings),
+            numbers=tuple(self.numbers),
             media=dict(self.media),
             key=dict(self.key),
             converted=tuple(self.converted),

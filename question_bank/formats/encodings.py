@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from question_bank.formats.syllables import has_marks, is_syllable
 from question_bank.messages import N_, Message
@@ -66,12 +67,12 @@ def draws_capitals(font: str) -> bool:
     return font.strip().lower().startswith(".vn") and font.strip().endswith("H")
 
 
-def to_unicode(text: str, name: str) -> str:
-    """``text`` of the named encoding as composed Unicode."""
+def to_unicode(text: str, name: str, before: str = "") -> str:
+    """``text`` of the named encoding as composed Unicode; ``before`` is the character that it continues, if any."""
     if name == TCVN3:
         return "".join(_TCVN3.get(_western(character), _western(character)) for character in text)
     if name == VNI:
-        return unicodedata.normalize("NFC", _from_vni("".join(map(_western, text))))
+        return unicodedata.normalize("NFC", _from_vni("".join(map(_western, text)), before))
     return unicodedata.normalize("NFC", text)
 
 
@@ -81,11 +82,10 @@ def _western(character: str) -> str:
     return chr(code - 0xF000) if 0xF020 <= code <= 0xF0FF else character
 
 
-def _from_vni(text: str) -> str:
+def _from_vni(text: str, before: str) -> str:
     converted: list[str] = []
-    before = ""
     for character in text:
-        if before in _VNI_BASES and character in _VNI_MARKS and before:
+        if before in _VNI_BASES and character in _VNI_MARKS:
             converted.append(_VNI_MARKS[character])
             before = ""
         else:
@@ -118,16 +118,15 @@ def detect(text: str) -> str | None:
 
 def _tally(words: set[str], name: str) -> _Tally:
     """Words that both readings take for Vietnamese say nothing."""
-    tally = _Tally()
-    for word in words:
-        converted = to_unicode(word, name).strip(_EDGES)
-        if converted == word:
-            tally.bad += 1
-        elif has_marks(converted) and is_syllable(converted):
-            tally.good += 1
-        else:
-            tally.bad += 1
-    return tally
+    good = sum(_speaks_for(word, name) for word in words)
+    return _Tally(good, len(words) - good)
+
+
+@lru_cache(maxsize=8192)
+def _speaks_for(word: str, name: str) -> bool:
+    """Whether the word becomes Vietnamese when it is read in the named encoding, and only then."""
+    converted = to_unicode(word, name).strip(_EDGES)
+    return converted != word and has_marks(converted) and is_syllable(converted)
 
 
 def is_in(text: str, name: str) -> bool:

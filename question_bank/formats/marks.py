@@ -31,6 +31,14 @@ EXPLICIT = frozenset({"column", "line", "table", "star", "tick"})
 """Marks that are there for no other reason than to show the answer; they may show several."""
 
 
+_SEVERAL = N_(
+    "Có {count} phương án cùng được đánh dấu bằng {mark} ({letters}): chọn một đáp án đúng, "
+    "hoặc ghi rõ đây là câu chọn nhiều đáp án."
+)
+_DISAGREE = N_("Các dấu đáp án không khớp: {first} ở {here}, {second} ở {there}. Xem lại và chọn đáp án đúng.")
+_DOUBTS = frozenset([_SEVERAL, _DISAGREE])
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is seen at one question: the marked options, counted from 0, by mark."""
@@ -68,12 +76,8 @@ class Decision:
             return Verdict(conflict=_disagreement(found))
         key = next(iter(found.values()), frozenset[int]())
         if len(key) > 1 and not (evidence.allows_several or EXPLICIT & found.keys()):
-            template = N_(
-                "Có {count} phương án cùng được đánh dấu bằng {mark} ({letters}): chọn một đáp án đúng, "
-                "hoặc ghi rõ đây là câu chọn nhiều đáp án."
-            )
             mark = _label(next(iter(found)))
-            return Verdict(conflict=Message(template, count=len(key), mark=mark, letters=_letters(key)))
+            return Verdict(conflict=Message(_SEVERAL, count=len(key), mark=mark, letters=_letters(key)))
         return Verdict(key, doubt=self._doubt(evidence, key))
 
     def _doubt(self, evidence: Evidence, key: frozenset[int]) -> Message | None:
@@ -145,8 +149,17 @@ def _notes(questions: Sequence[Evidence], chosen: Sequence[str], counts: Mapping
 def _disagreement(found: Mapping[str, frozenset[int]]) -> Message:
     (first, here), *rest = found.items()
     second, there = next((mark, marked) for mark, marked in rest if marked != here)
-    template = N_("Các dấu đáp án không khớp: {first} ở {here}, {second} ở {there}. Xem lại và chọn đáp án đúng.")
-    return Message(template, first=_label(first), here=_letters(here), second=_label(second), there=_letters(there))
+    return Message(_DISAGREE, first=_label(first), here=_letters(here), second=_label(second), there=_letters(there))
+
+
+def is_mark(name: str) -> bool:
+    """Whether a look is one that may show an answer; raised and lowered letters never do."""
+    return name.partition(":")[0] in _LABELS
+
+
+def is_doubt(message: str) -> bool:
+    """Whether the message asks which of several marked options is right: a key from elsewhere may settle it."""
+    return isinstance(message, Message) and message.template in _DOUBTS
 
 
 def _label(mark: str) -> Message:

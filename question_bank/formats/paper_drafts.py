@@ -4,92 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from question_bank.formats import paper_lines as lines_of
-from question_bank.formats.paper_keys import KeyList, is_key_heading, key_table, pairs_of_line
+from question_bank.formats.paper_frame import Frame
+from question_bank.formats.paper_keys import KeyList, is_key_heading, pairs_of_line
 from question_bank.formats.paper_lines import Marked
-from question_bank.formats.rich import PLAIN, Block, Line, Look, Rich
+from question_bank.formats.paper_parts import Draft, DraftOption, Paper
+from question_bank.formats.paper_sections import part_named
+from question_bank.formats.paper_tables import Item, as_line, items
+from question_bank.formats.rich import PLAIN, Block, Line, Look, Rich, Table
 from question_bank.kinds.base import letter
 from question_bank.messages import N_, Message
 
 _LOOK_AHEAD = 12
 
 
-@dataclass(slots=True)
-class DraftOption:
-    """An option; the marks in ``inherited`` come from the stem's line that it stands on and mean nothing."""
-
-    star: bool
-    label: Rich
-    lines: list[Rich]
-    inherited: Look
-
-
-@dataclass(slots=True)
-class Draft:
-    """A question as found: where, its number and signs, and the lines of each part."""
-
-    paragraph: int
-    number: int | None = None
-    signs: str = ""
-    stem: list[Rich] = field(default_factory=list)
-    options: list[DraftOption] = field(default_factory=list)
-    several_on_a_line: bool = False
-    answers: list[str] = field(default_factory=list)
-    explanation: list[str] = field(default_factory=list)
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[Message] = field(default_factory=list)
-    errors: list[Message] = field(default_factory=list)
-
-    @property
-    def place(self) -> Message:
-        if self.number is None:
-            return Message(N_("Đoạn {paragraph}"), paragraph=self.paragraph)
-        return Message(N_("Câu {number}, đoạn {paragraph}"), number=self.number, paragraph=self.paragraph)
-
-
-@dataclass(slots=True)
-class Paper:
-    """Everything found in a document."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    keys: list[KeyList] = field(default_factory=list)
-
-
 def _unnumbered() -> Message:
     return Message(N_("Câu này thiếu số thứ tự: kiểm tra câu dẫn và các phương án."))
 
 
-def _items(block: Block) -> list[Line | KeyList]:
-    """A table is a key, or else just lines."""
-    if isinstance(block, Line):
-        return [block]
-    found = key_table(block.texts())
-    return [KeyList(0, block.paragraph, *found)] if found else [*block.lines()]
-
-
 def paper_from(blocks: Sequence[Block]) -> Paper:
-    return _Splitter(blocks).run()
+    paper = Paper()
+    return _Splitter(items(blocks, paper.rubrics), paper).run()
 
 
 class _Splitter:
     """Walks through the lines once, knowing which part of which question each belongs to."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._items = [item for block in blocks for item in _items(block)]
-        lines = [item for item in self._items if isinstance(item, Line)]
+    def __init__(self, found: Sequence[Item], paper: Paper) -> None:
+        self._items = found
+        lines = [item for item in found if isinstance(item, Line)]
         self._capital = lines_of.uses_capitals(lines)
         self._style = lines_of.start_style(lines, capital=self._capital)
-        self._paper = Paper()
+        self._paper = paper
+        self._frame = Frame(paper, self._style, capital=self._capital)
         self._draft: Draft | None = None
         self._part = "stem"
         self._after_blank = True
         self._loose: list[Line] = []
         self._in_key = False
-        self._in_passage = False
-        self._group: int | None = None
-        self._ref = ""
+        self._rubric: int | None = None
 
     def run(self) -> Paper:
         for position, item in enumerate(self._items):
@@ -97,18 +51,27 @@ class _Splitter:
                 self._close()
                 item.after = len(self._paper.drafts)
                 self._paper.keys.append(item)
-            else:
-                ahead = self._items[position + 1 : position + 1 + _LOOK_AHEAD]
-                self._take(item, [following for following in ahead if isinstance(following, Line)])
+                continue
+            ahead = self._items[position + 1 : position + 1 + _LOOK_AHEAD]
+            following = [line for line in ahead if isinstance(line, Line)]
+            for line in self._as_lines(item):
+                self._take(line, following)
         self._close()
         return self._paper
+
+    def _as_lines(self, item: Line | Table) -> Sequence[Line]:
+        """A table of data belongs whole to the question it stands in, or to the situation before one."""
+        if isinstance(item, Line):
+            return [item]
+        inside = self._draft is not None and self._part in ("stem", "options")
+        return [as_line(item)] if inside or self._frame.gathering else item.lines()
 
     def _take(self, line: Line, following: Sequence[Line]) -> None:
         """Decide what a line is; the order of the questions asked here matters."""
         if not line.text:
             self._after_blank = True
             return
-        if not (self._tag(line) or self._key(line) or self._boundary(line)):
+        if not (self._tag(line) or self._key(line, following) or self._boundary(line, following)):
             if start := self._start(line):
                 self._begin(
                     line, start.end(), following, number=int(start["number"]), signs=start["before"] + start["after"]
@@ -121,58 +84,79 @@ class _Splitter:
 
     def _tag(self, line: Line) -> bool:
         """Tags of other tools divide questions and enclose passages."""
-        identity = lines_of.identity_of(line.text)
-        if identity:
+        if self._frame.identity(line.text):
             self._close()
-            self._ref = identity
             return True
         tag = lines_of.tag_of(line.text)
         if tag is None:
-            return self._in_passage
+            return self._frame.in_passage and self._frame.passage_line(line)
         self._close()
-        name = tag[0]
-        self._in_passage = name == "sg"
-        if name == "sg":
-            self._group = line.paragraph
-        elif name == "/sg":
-            self._group = self._group if self._loose or not self._paper.drafts else None
+        self._frame.tag(tag[0], line, tag[1])
         return True
 
-    def _key(self, line: Line) -> bool:
+    def _key(self, line: Line, following: Sequence[Line]) -> bool:
         """Headings of keys and the lines below them; a key without heading is a line of several pairs."""
-        if lines_of.is_end(line.text) or is_key_heading(line.text):
+        text = line.text
+        if lines_of.is_end(text) or is_key_heading(text):
             self._close()
-            self._in_key = not lines_of.is_end(line.text)
+            self._in_key = not lines_of.is_end(text)
+            self._rubric = None
             if self._in_key:
                 self._paper.keys.append(KeyList(len(self._paper.drafts), line.paragraph))
             return True
         if self._in_key:
-            if self._paper.keys[-1].take(line.text):
-                return True
-            self._in_key = self._start(line) is None
-            return self._in_key
-        if len(pairs_of_line(line.text)) > 3:
+            return self._within_key(line, following)
+        if len(pairs_of_line(text)) > 3:
             self._close()
             self._paper.keys.append(KeyList(len(self._paper.drafts), line.paragraph))
             self._in_key = True
-            return self._paper.keys[-1].take(line.text)
+            return self._paper.keys[-1].take(text)
         return False
 
-    def _boundary(self, line: Line) -> bool:
+    def _within_key(self, line: Line, following: Sequence[Line]) -> bool:
+        if lines_of.is_section(line) and (part := part_named(line.text)) and self._answers_follow(following):
+            self._paper.keys.append(KeyList(len(self._paper.drafts), line.paragraph, part=part))
+            return True
+        start = self._start(line)
+        if start is None and lines_of.is_section(line) and not self._answers_follow(following):
+            self._in_key = self._rubric is not None
+            return self._in_key
+        begins = start is not None and self._next_letter(following) is not None
+        if not begins and self._paper.keys[-1].take(line.text):
+            return True
+        if start is not None and not begins and self._is_known(int(start["number"])):
+            self._rubric = int(start["number"])
+            line = Line(line.rich.cut(start.end()).strip(), line.paragraph)
+            start = None
+        if start is None and self._rubric is not None and line.text:
+            self._paper.rubrics.setdefault(self._rubric, []).append(line.text)
+        self._in_key = start is None
+        return self._in_key
+
+    def _answers_follow(self, following: Sequence[Line]) -> bool:
+        """Whether the next line is one of a key and no question."""
+        after = next((line for line in following if line.text), None)
+        if after is None:
+            return True
+        return (
+            KeyList(0, 0).take(after.text)
+            and self._next_letter([line for line in following if line is not after]) is None
+        )
+
+    def _is_known(self, number: int) -> bool:
+        return any(draft.number == number and not draft.options for draft in self._paper.drafts)
+
+    def _boundary(self, line: Line, following: Sequence[Line]) -> bool:
         """Section titles, and invitations to read a passage that several questions share."""
         if self._part == "explanation" and self._draft and not self._after_blank:
             return False
         if self._start(line):
             return False
-        if lines_of.is_section(line, within_stem=self._draft is not None and not self._draft.options):
+        found = self._frame.boundary(line, following, self._draft, after_blank=self._after_blank)
+        if found:
             self._close()
-            self._group = None
-            return True
-        if lines_of.is_passage(line.text) and (self._draft is None or self._draft.options):
-            self._close()
-            self._group = line.paragraph
-            return True
-        return False
+            self._frame.enter(found)
+        return found is not None
 
     def _start(self, line: Line) -> re.Match[str] | None:
         return lines_of.start_of(line, self._style) if self._style else None
@@ -180,17 +164,11 @@ class _Splitter:
     def _begin(
         self, line: Line, cut: int, following: Sequence[Line], *, number: int | None = None, signs: str = ""
     ) -> Draft:
+        loose = self._loose
         self._close()
         self._draft = draft = Draft(line.paragraph, number, signs)
-        if self._ref:
-            draft.fields.append(("ma cau", self._ref))
-            self._ref = ""
+        self._frame.begin(draft, [] if self._style is None else loose)
         self._part = "stem"
-        if self._group is not None:
-            template = N_(
-                "Câu này dùng chung một đoạn văn (đoạn {paragraph}) chưa được nhập: thêm vào câu dẫn nếu cần."
-            )
-            draft.warnings.append(Message(template, paragraph=self._group))
         self._stem_line(draft, line.rich.cut(cut).strip(), following)
         return draft
 
@@ -199,11 +177,12 @@ class _Splitter:
         options = lines_of.options_of(line.rich, None, capital=self._capital)
         complete = len(options) > 1 or self._next_letter(following) == 1
         if not self._loose or not options or options[0].index != 0 or not (complete or self._style is None):
-            if self._after_blank:
+            if self._after_blank and not self._frame.gathering:
                 self._loose.clear()
             self._loose.append(line)
             return
         stem = self._loose if self._style is None else self._loose[-1:]
+        self._loose = [] if self._style is None else self._loose[:-1]
         draft = self._begin(stem[0], 0, following)
         draft.stem += [loose.rich for loose in stem[1:]]
         if self._style is not None:
@@ -223,6 +202,8 @@ class _Splitter:
         elif self._style is None:
             self._close()
             self._loose = [line]
+        elif draft.answers and not draft.options:
+            draft.answers[-1] += f"\n{line.text}"
         else:
             template = N_("Dòng sau các phương án không được nhập: “{text}”.")
             draft.warnings.append(Message(template, text=line.text[:80]))
@@ -297,7 +278,9 @@ class _Splitter:
 
     def _detail(self, draft: Draft, line: Line) -> bool:
         """Answer, explanation, citation and the other details below a question."""
-        answer = lines_of.answer_of(line.text)
+        found = lines_of.field_of(line.text)
+        known = draft.options or draft.answers or lines_of.is_sure_field(found, draft.signs)
+        answer = lines_of.answer_of(line.text) if found is None else None
         if answer is not None and (draft.options or self._style is not None):
             draft.answers.append(answer)
             self._part = "explanation" if self._part == "explanation" else "details"
@@ -307,8 +290,7 @@ class _Splitter:
             self._part = "explanation"
             draft.explanation += [explanation.text] if explanation.text else []
             return True
-        found = lines_of.field_of(line.text)
-        if found is not None and (draft.options or draft.answers):
+        if found is not None and known:
             draft.fields.append(found)
             self._part = "explanation" if self._part == "explanation" else "details"
             return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from question_bank.formats.assemble import letters_key, truth
 from question_bank.formats.rich import Line, Rich
-from question_bank.formats.vietnamese import fold
+from question_bank.formats.vietnamese import fold, kind_from
 
 _SIGN = r"(?:[(\[][^()\[\]]{1,20}[)\]]\s*)"
 _CAPITALS = "A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2)))
@@ -30,12 +30,12 @@ _SECTION = re.compile(
     r"(?:PHẦN|CHƯƠNG|CHUYÊN ĐỀ|CHỦ ĐỀ|MỤC|BÀI|PART|SECTION|Phần|Chương|Chuyên đề|Chủ đề|Bài)\s+"
     r"(?:[IVXLC]+|\d{1,3}|[A-Z]|thứ \w+|THỨ \w+)\b(?!\s*\d)"
 )
+_LONG_SECTION = re.compile(r"(?:PHẦN|Phần|PART)\s+(?:[IVX]+|\d)\s*[.:–-]")
 _ROMAN = re.compile(r"[IVX]{1,5}\s*[./)–-]\s*\S")
 _PARTS = re.compile(
     r"(?:[a-d][./)]\s*)?(?:phan )?(?:thi )?(?:cau hoi )?(?:trac nghiem|tu luan)(?: khach quan| nhieu lua chon)?"
 )
 _END = re.compile(r"\W*(?:hết|the end|end)\W*", re.IGNORECASE)
-_PASSAGE = re.compile(r"(?:đọc|dựa vào|questions?)\b.*(?:trả lời|câu \d|refer to)", re.IGNORECASE)
 _ANSWER = re.compile(
     r"(?:[-•*]\s*)?(?:(?:đáp án|đ/a|đ\.án|đa|answer|key|trả lời)\b(?:\s*(?:đúng|cần chọn|chính xác|là))*\s*[:.=–-]?\s*"
     r"(?:câu trả lời\s*\d*\s*)?|(?:=>|⇒|→)\s*(?:chọn|đáp án)?\s*:?\s*|chọn(?:\s+đáp án)?\s*:?\s+)(?P<value>.*)",
@@ -52,8 +52,16 @@ _EXPLANATION = re.compile(
 )
 _FIELD = re.compile(
     r"(?P<name>căn cứ pháp lý|căn cứ|cơ sở pháp lý|mức độ|chuyên đề|chủ đề|vị trí|điểm|thời gian|loại|nhãn|mã câu"
-    r"|cố định)\s*:\s*(?P<value>\S.*)",
+    r"|cố định|đơn vị|cách chấm|trọng số|thang điểm|ý chấm|số chữ tối đa|số dòng|so sánh|phản hồi \(?[A-Ja-j]\)?"
+    r"|(?:đáp án )?chỗ trống \d{1,2}(?: \(\d+(?:[.,]\d+)?%?\))?|đáp án \(\d+(?:[.,]\d+)?%\))\s*:\s*(?P<value>\S.*)",
     re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"(?P<name>căn cứ)(?: theo| tại| vào)?\s+(?P<value>(?:điểm\s+\S{1,3}\s|khoản\s+\d|điều\s+\d).*)", re.IGNORECASE
+)
+_SURE_FIELDS = re.compile(
+    r"can cu|co so phap ly|muc do|chuyen de|nhan|ma cau|cach cham|thang diem|y cham|so chu|so dong|so sanh|cho trong"
+    r"|dap an|phan hoi|don vi"
 )
 _TAG = re.compile(r"\[<(?P<name>/?\w+)>\]\s*(?P<rest>.*)")
 _IDENTITY = re.compile(r"ID:\s*(\S+)")
@@ -153,7 +161,7 @@ def split_stem(rich: Rich, following: int | None, *, capital: bool) -> tuple[Ric
 def is_section(line: Line, *, within_stem: bool = False) -> bool:
     """A title between questions: PHẦN, CHƯƠNG …, Roman numbers, "TRẮC NGHIỆM"; within a stem only an emphatic one."""
     text = line.text
-    if len(text) > 150 or text.endswith("?"):
+    if len(text) > 300 or text.endswith("?") or (len(text) > 150 and not _LONG_SECTION.match(text)):
         return False
     if _PARTS.fullmatch(re.sub(r"^[ivx]+\s*[./)-]*\s*", "", fold(text)).strip(" .:")):
         return True
@@ -166,11 +174,6 @@ def is_section(line: Line, *, within_stem: bool = False) -> bool:
 
 def is_end(text: str) -> bool:
     return _END.fullmatch(text) is not None
-
-
-def is_passage(text: str) -> bool:
-    """An invitation to read something that several questions share."""
-    return _PASSAGE.match(text) is not None
 
 
 def tag_of(text: str) -> tuple[str, str] | None:
@@ -215,8 +218,16 @@ def explanation_of(rich: Rich) -> Rich | None:
 
 def field_of(text: str) -> tuple[str, str] | None:
     """Name, folded, and value of a line such as "Căn cứ: …"."""
-    match = _FIELD.fullmatch(text)
+    match = _FIELD.fullmatch(text) or _CITED.fullmatch(text)
     return (fold(match["name"]), match["value"].strip()) if match else None
+
+
+def is_sure_field(found: tuple[str, str] | None, signs: str) -> bool:
+    """Whether such a line is a detail even before any option or answer: its name is no ordinary word of a stem."""
+    if found is None:
+        return False
+    stated = any(kind_from(sign) for sign in re.findall(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]", signs))
+    return stated or _SURE_FIELDS.match(found[0]) is not None
 
 
 def without_tick(rich: Rich) -> tuple[Rich, bool]:

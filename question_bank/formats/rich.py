@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 
 from question_bank.messages import N_, Message
@@ -15,6 +15,9 @@ Look = frozenset[str]
 PLAIN: Look = frozenset()
 PICTURE, FORMULA = "[hình]", "[công thức]"
 """What stands in a text for a picture or a formula that could not be brought along."""
+OBJECT = "\ufffc"
+"""Stands in a text for an image, a formula or a table; the HTML of it is in the look of this one character."""
+_HTML = "html:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Rich:
 
     text: str
     looks: tuple[Look, ...]
+
+    @classmethod
+    def object(cls, html: str) -> Rich:
+        """A text that is nothing but this image, formula or table."""
+        return cls(OBJECT, (object_look(html),))
 
     @classmethod
     def of(cls, pieces: Iterable[tuple[str, Look]]) -> Rich:
@@ -57,12 +65,25 @@ class Rich:
         return frozenset(mark for mark in marks if sum(mark in look for look in visible) * 10 >= len(visible) * 9)
 
 
+def object_look(html: str) -> Look:
+    return frozenset({_HTML + html})
+
+
+def object_html(look: Look) -> str:
+    """The HTML that an object's look holds."""
+    return next((mark.removeprefix(_HTML) for mark in look if mark.startswith(_HTML)), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a document and the number of the paragraph it stands in, from 1."""
+    """A line of a document and the number of the paragraph it stands in, from 1.
+
+    ``heading`` tells that the document itself gives it the style of a heading.
+    """
 
     rich: Rich
     paragraph: int
+    heading: bool = False
 
     @property
     def text(self) -> str:
@@ -75,10 +96,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: rows of cells of lines."""
+    """A table: rows of cells of lines. ``spans`` holds columns and rows of the cells that reach over several."""
 
     rows: list[list[list[Line]]]
     paragraph: int
+    spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def lines(self) -> list[Line]:
         """Everything in it, row by row."""

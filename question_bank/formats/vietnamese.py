@@ -27,6 +27,14 @@ KIND_LABELS = {
     "single_choice": "Một lựa chọn",
     "multiple_response": "Nhiều lựa chọn",
     "true_false": "Đúng/Sai",
+    "true_false_cluster": "Đúng/Sai từng ý",
+    "matching": "Ghép đôi",
+    "ordering": "Sắp xếp",
+    "numeric": "Trả lời bằng số",
+    "short_text": "Trả lời ngắn",
+    "gap_text": "Điền chỗ trống",
+    "case": "Tình huống",
+    "essay": "Tự luận",
 }
 
 _KIND_WORDS = {
@@ -39,17 +47,21 @@ _KIND_WORDS = {
         "multiple_response", "multi", "multiple", "multiple answers", "multiple select", "checkbox",
     ),
     "true_false": ("dung/sai", "dung sai", "dung - sai", "dung hoac sai", "true/false", "true false", "true_false"),
+    "true_false_cluster": (
+        "dung/sai tung y", "dung sai tung y", "chum dung/sai", "chum y dung/sai", "chum dung sai", "true_false_cluster",
+    ),
     "essay": ("tu luan", "essay"),
-    "short_answer": ("dien khuyet", "dien tu", "tra loi ngan", "dien dap an", "short answer", "shortanswer", "fill"),
-    "matching": ("ghep doi", "ghep cot", "noi cot", "ghep noi", "matching", "match"),
+    "short_text": (
+        "tra loi ngan", "tra loi ngan bang chu", "dien khuyet", "dien tu", "dien dap an", "short answer", "shortanswer",
+        "short_answer", "short_text", "fill",
+    ),
+    "numeric": ("tra loi bang so", "tra loi so", "dien so", "numeric", "numerical"),
+    "gap_text": ("dien cho trong", "dien vao cho trong", "gap_text", "gap text", "cloze"),
+    "matching": ("ghep doi", "ghep cap", "ghep cot", "noi cot", "ghep noi", "matching", "match"),
+    "ordering": ("sap xep", "sap xep thu tu", "sap thu tu", "ordering", "order"),
+    "case": ("tinh huong nhieu cau hoi", "cau chum", "cau hoi chum", "case"),
 }  # fmt: skip
 _KIND_BY_WORD = {word: kind for kind, words in _KIND_WORDS.items() for word in words}
-
-_UNKNOWN_KIND_LABELS = {
-    "essay": Message(N_("tự luận")),
-    "short_answer": Message(N_("trả lời ngắn")),
-    "matching": Message(N_("ghép đôi")),
-}
 
 _DOCUMENT = re.compile(r"\d{1,4}(?:/\d{4})?/[A-ZĐ]{2,}[\w-]*(?:/[A-ZĐ]+)?|\d{1,4}-[A-ZĐ]{2,}/[A-ZĐ]{2,}[\w-]*")
 _NUMBERS = r"(\d+\w?(?:\s*(?:,|và|[-–])\s*\d+\w?)*)"
@@ -78,13 +90,13 @@ def level_from(text: str) -> Level | None:
 
 
 def kind_from(text: str) -> str | None:
-    """The name of the kind that the words of a person mean; unsupported kinds have names too."""
+    """The name of the kind that the words of a person mean."""
     return _KIND_BY_WORD.get(fold(text).strip(" ()[].:"))
 
 
 def unknown_kind_label(kind: str) -> Message:
-    """How a kind that the bank cannot hold is called."""
-    return _UNKNOWN_KIND_LABELS[kind]
+    """How a kind that a format cannot read is called."""
+    return Message(KIND_LABELS.get(kind, kind))
 
 
 def citations_from(text: str) -> tuple[Citation, ...]:

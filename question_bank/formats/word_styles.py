@@ -16,12 +16,13 @@ qn = cache(qualified)
 """The full name of a tag such as "w:p"; asked for often enough to be remembered."""
 
 _OFF = {"0", "false", "off", "none"}
+_RAISED = {"superscript": "sup", "subscript": "sub"}
 _INK_THEMES = {"text1", "text2", "dark1", "dark2", "background1", "light1"}
 _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
           (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
 
 Properties = dict[str, str]
-"""What is stated of a run: "bold", "italic", "underline" and "hidden" as "1" or "", colours as names."""
+"""What is stated of a run: "bold", "italic", "underline" and "hidden" as "1" or "", colours and fonts as names."""
 
 
 def stated(element: Any) -> Properties:
@@ -33,6 +34,12 @@ def stated(element: Any) -> Properties:
         found = element.find(qn(tag))
         if found is not None:
             properties[name] = "" if found.get(qn("w:val"), "1") in _OFF else "1"
+    raised = element.find(qn("w:vertAlign"))
+    if raised is not None:
+        properties["raised"] = _RAISED.get(raised.get(qn("w:val"), ""), "")
+    fonts = element.find(qn("w:rFonts"))
+    if fonts is not None and (font := fonts.get(qn("w:ascii")) or fonts.get(qn("w:hAnsi"))):
+        properties["font"] = font
     colour = element.find(qn("w:color"))
     if colour is not None:
         ink = colour.get(qn("w:themeColor")) in _INK_THEMES
@@ -48,6 +55,8 @@ def stated(element: Any) -> Properties:
 
 def look_of(properties: Properties) -> Look:
     marks = {name for name in ("bold", "italic", "underline") if properties.get(name)}
+    if properties.get("raised"):
+        marks.add(properties["raised"])
     for name in ("colour", "fill"):
         if not is_neutral(properties.get(name, "")):
             marks.add(f"{name}:{properties[name]}")
@@ -60,6 +69,7 @@ class Styles:
     def __init__(self, element: Any) -> None:
         self._styles = {style.get(qn("w:styleId")): style for style in element.iter(qn("w:style"))}
         self._found: dict[str, Properties] = {}
+        self._headings: dict[str, bool] = {}
         defaults = element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
         self._defaults = stated(defaults)
         self._paragraph = next(
@@ -82,6 +92,16 @@ class Styles:
                 properties |= stated(element.find(qn("w:rPr")))
             self._found[style] = properties
         return self._found[style]
+
+    def is_heading(self, style: str | None) -> bool:
+        """Whether a paragraph of this style has a place in the outline of the document."""
+        if style is None:
+            return False
+        if style not in self._headings:
+            levels = (found.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}") for found in self._chain(style))
+            level = next((found for found in levels if found is not None), None)
+            self._headings[style] = level is not None and level.get(qn("w:val"), "9") != "9"
+        return self._headings[style]
 
     def numbering(self, style: str | None) -> Any:
         """The ``numPr`` that a paragraph style brings along."""

@@ -182,23 +182,22 @@ def test_true_false_in_three_ways() -> None:
     assert {question.kind for question in reading.questions} == {"true_false"}
 
 
-def test_essays_and_short_answers_are_listed_with_their_place() -> None:
+def test_essays_and_short_answers() -> None:
     reading = word(
-        "Câu 1: Hỏi gì?",
-        *OPTIONS,
-        "PHẦN II. TỰ LUẬN",
-        "Câu 2: Trình bày.",
-        "Nêu rõ.",
-        "Câu 3: Năm nào?",
-        "Đáp án: 2025",
-    )
-    assert (reading.read, len(reading.questions)) == (3, 1)
-    assert [(problem.place, problem.item) for problem in reading.problems] == [
-        ("Câu 2, đoạn 8", None),
-        ("Câu 3, đoạn 10", None),
-    ]
-    assert "tự luận" in reading.problems[0].message
-    assert "trả lời ngắn" in reading.problems[1].message
+        "Câu 1: Hỏi gì?", *OPTIONS, "PHẦN II. TRẢ LỜI NGẮN", "Câu 2: Năm nào?", "Đáp án: 2025", "Câu 3: Thủ đô?",
+        "Đáp án: Hà Nội; Thăng Long", "Câu 4: Ở đâu?",
+        "PHẦN III. TỰ LUẬN", "Câu 5: Trình bày.", "Nêu rõ.", "Ý chấm: Một (0,5 điểm)",
+    )  # fmt: skip
+    assert [question.kind for question in reading.questions] == [
+        "single_choice", "numeric", "short_text", "short_text", "essay",
+    ]  # fmt: skip
+    number, words, unknown, essay = reading.questions[1:]
+    assert number.details["answers"] == [{"value": "2025", "tolerance": "0", "mode": "absolute"}]
+    assert words.details["accepted"] == [{"text": "Hà Nội"}, {"text": "Thăng Long"}]
+    assert unknown.details["accepted"] == []
+    assert (essay.stem, essay.details) == ("Trình bày.\nNêu rõ.", {"rubric": [{"text": "Một", "points": 500}]})
+    assert [problem.item for problem in reading.problems] == [4]
+    assert reading.headings[4] == "PHẦN III. TỰ LUẬN"
 
 
 def test_decomposed_letters_are_composed() -> None:
@@ -227,15 +226,13 @@ def test_a_table_with_stem_and_options_in_one_cell() -> None:
     assert shapes(reading.questions) == [EXPECTED]
 
 
-def test_damaged_text_is_a_warning() -> None:
+def test_text_of_an_old_encoding_is_converted_and_said() -> None:
     reading = word("Câu 1: C©u hái tr¾c nghiÖm?", *OPTIONS)
-    assert [(problem.item, problem.severity) for problem in reading.problems] == [(1, Severity.WARNING)]
-
-
-def test_a_shared_passage_is_named() -> None:
-    reading = word("Đọc đoạn văn sau và trả lời câu 1 đến câu 2:", "Một đoạn văn.", "Câu 1: Hỏi gì?", *OPTIONS)
-    assert [problem.severity for problem in reading.problems] == [Severity.WARNING]
-    assert "đoạn 1" in reading.problems[0].message
+    assert reading.questions[0].stem == "Câu hỏi trắc nghiệm?"
+    assert [(problem.item, problem.severity) for problem in reading.problems] == [(None, Severity.WARNING)]
+    assert [(found.before, found.after) for found in reading.converted] == [
+        ("Câu 1: C©u hái tr¾c nghiÖm?", "Câu 1: Câu hỏi trắc nghiệm?")
+    ]
 
 
 def test_what_stands_between_questions_is_said() -> None:

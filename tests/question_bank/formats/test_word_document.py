@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from question_bank.formats import Reading, read
-from question_bank.formats.rich import Line, Rich
 from question_bank.formats.paper_read import read_blocks
+from question_bank.formats.rich import Line, Rich
 
 from .papers import shapes, word
 
@@ -68,8 +68,8 @@ def test_pictures_and_formulas_keep_a_place_and_a_warning() -> None:
         paragraph = document.add_paragraph(text)
     paragraph.runs[0]._r.append(parse_xml(f"<w:drawing {nsdecls('w')}/>"))
     reading = reading_of(document)
-    assert shapes(reading.questions) == [("Tính [công thức]", ["một", "hai", "[hình]"], (0,))]
-    assert [(problem.item, "câu dẫn, C" in problem.message) for problem in reading.problems] == [(1, True)]
+    assert shapes(reading.questions) == [("Tính \\(x\\)", ["một", "hai", "[hình]"], (0,))]
+    assert [(problem.item, "ở C chưa" in problem.message) for problem in reading.problems] == [(1, True)]
     assert len(reading.storable()) == 1
 
 
