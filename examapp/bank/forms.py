@@ -92,7 +92,7 @@ class ContentForm(HouseForm):
         options, details = form.written()
         stem, stem_html = self.stem.data
         found = replace(base, kind=form.kind, stem=stem, stem_html=stem_html, options=options, details=details)
-        if base.kind == found.kind and form.values(base) == form.values(found):  # the same, however it is written down
+        if base.kind == found.kind and form.same(base, found):  # the same, however it is written down
             return replace(found, options=base.options, details=base.details)
         return found
 

@@ -36,6 +36,11 @@ class BodyForm(PartForm):
         """What the fields hold for a question of this kind."""
         raise NotImplementedError
 
+    @classmethod
+    def same(cls, one: domain.Question, other: domain.Question) -> bool:
+        """Whether two questions of this kind fill the fields alike, however that is written down."""
+        return cls.values(one) == cls.values(other)
+
     def written(self) -> Written:
         """What is typed; whether it makes a sound question is said by the kind's own check."""
         raise NotImplementedError

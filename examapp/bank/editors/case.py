@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
-from wtforms import FieldList, FormField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import FieldList, FormField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from examapp.bank.editors import forms
 from examapp.bank.editors.base import BodyForm, PartForm, Written, forms_of, grow
@@ -28,6 +29,7 @@ class SubQuestionForm(PartForm):
         _l("Điểm"), [InputRequired(), NumberRange(min=Decimal("0.001"), max=100)], places=3, default=Decimal(1)
     )
     body = BodyField(nested=True)
+    explanation = TextAreaField(_l("Giải thích đáp án"), [Length(max=5000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,6 +45,7 @@ class SubQuestionForm(PartForm):
             "stem": Rich(question.stem, question.stem_html),
             "points": Decimal(question.points) / 1000,
             "body": question,
+            "explanation": question.explanation,
         }
 
     def question(self) -> domain.Question:
@@ -53,6 +56,7 @@ class SubQuestionForm(PartForm):
             stem_html=self.stem.data.html,
             options=options,
             details=details,
+            explanation=self.explanation.data or "",
             points=int((self.points.data or Decimal(1)) * 1000),
         )
 
@@ -64,6 +68,11 @@ class CaseForm(BodyForm):
     @classmethod
     def values(cls, question: domain.Question) -> dict[str, Any]:
         return {"questions": [SubQuestionForm.values(one) for one in CASE.parts(question)]}
+
+    @classmethod
+    def same(cls, one: domain.Question, other: domain.Question) -> bool:
+        pairs = zip_longest(CASE.parts(one), CASE.parts(other))
+        return all(left and right and _alike(left, right) for left, right in pairs)
 
     def written(self) -> Written:
         return Written((), {"questions": [row.question().as_json() for row in forms_of(self.questions)]})
@@ -93,6 +102,11 @@ class CaseForm(BodyForm):
     @classmethod
     def order(cls, question: domain.Question) -> Order:
         return tuple((one.kind, forms()[one.kind].order(one)) for one in CASE.parts(question))
+
+
+def _alike(one: domain.Question, other: domain.Question) -> bool:
+    fields = ("kind", "stem", "stem_html", "points", "explanation")
+    return all(getattr(one, name) == getattr(other, name) for name in fields) and forms()[one.kind].same(one, other)
 
 
 FORM = CaseForm

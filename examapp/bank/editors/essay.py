@@ -70,7 +70,7 @@ class EssayForm(BodyForm):
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
         return [
-            _("Hướng dẫn chấm: %(text)s (%(points)s điểm)", text=row.get("text", ""), points=_points(row))
+            _("Hướng dẫn chấm: %(said)s (%(points)s điểm)", said=row.get("text", ""), points=_points(row))
             for row in question.details.get("rubric", ())
         ]
 

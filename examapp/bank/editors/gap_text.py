@@ -60,7 +60,7 @@ class GapForm(PartForm):
         mode = next((name for name in modes() if name in gap), "choices")
         return {
             "mode": mode,
-            "points": gap.get("points"),
+            "points": None if gap.get("points") == 1 else gap.get("points"),
             "choices": [{**one, "share": percent(one.get("share"))} for one in gap.get("choices", ())],
             "accepted": [AcceptedForm.values(one) for one in gap.get("accepted", ())],
             "numeric": [NumberForm.values(one) for one in gap.get("numeric", ())],

@@ -32,12 +32,12 @@ class MatchingForm(BodyForm):
     kind = "matching"
     pairs = FieldList(FormField(PairForm), label=_l("Các cặp"), max_entries=MOST_PAIRS)
     extra = FieldList(FormField(TextForm), label=_l("Lựa chọn thừa"), max_entries=MOST_CHOICES)
-    scoring = RadioField(_l("Cách chấm"))
+    pairs_scoring = RadioField(_l("Cách chấm"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scoring.choices = list(ways().items())
-        self.scoring.data = self.scoring.data if self.scoring.data in ways() else "each"
+        self.pairs_scoring.choices = list(ways().items())
+        self.pairs_scoring.data = self.pairs_scoring.data if self.pairs_scoring.data in ways() else "each"
 
     @classmethod
     def values(cls, question: domain.Question) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class MatchingForm(BodyForm):
                 for pair in details.get("pairs", ())
             ],
             "extra": [{"text": Rich(one.get("text", ""), one.get("html", ""))} for one in details.get("extra", ())],
-            "scoring": details.get("scoring", "each"),
+            "pairs_scoring": details.get("scoring", "each"),
         }
 
     def written(self) -> Written:
@@ -60,8 +60,8 @@ class MatchingForm(BodyForm):
         details: dict[str, Any] = {"pairs": pairs}
         if extra:
             details["extra"] = extra
-        if self.scoring.data != "each":
-            details["scoring"] = self.scoring.data
+        if self.pairs_scoring.data != "each":
+            details["scoring"] = self.pairs_scoring.data
         return Written((), details)
 
     def fill(self, stem: str) -> None:
@@ -72,13 +72,14 @@ class MatchingForm(BodyForm):
         extra = [one.get("text", "") for one in question.details.get("extra", ())]
         return [
             *_said_pairs(question),
-            *(_("Lựa chọn thừa: %(text)s", text=text) for text in extra),
+            *(_("Lựa chọn thừa: %(said)s", said=text) for text in extra),
             _said_way(question),
         ]
 
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
-        return [*sorted(_said_pairs(question)), *([_said_way(question)] if "scoring" in question.details else [])]
+        usual = question.details.get("scoring", "each") == "each"
+        return [*sorted(_said_pairs(question)), *([] if usual else [_said_way(question)])]
 
 
 def ways() -> dict[str, str]:

@@ -62,7 +62,9 @@ class OptionsForm(BodyForm):
             for option in question.options
             if option.correct or (weighed and option.share)
         ]
-        return [*sorted(right), *([cls.said_way(question)] if "scoring" in question.details else [])]
+        usual = cls.ways()[0][0]
+        said = [] if question.details.get("scoring", usual) == usual else [cls.said_way(question)]
+        return [*sorted(right), *said]
 
     @classmethod
     def order(cls, question: domain.Question) -> Order:

@@ -19,24 +19,24 @@ ROWS_AT_FIRST = 3
 class OrderingForm(BodyForm):
     kind = "ordering"
     items = FieldList(FormField(TextForm), label=_l("Các bước theo đúng thứ tự"), max_entries=MOST_ITEMS)
-    scoring = RadioField(_l("Cách chấm"))
+    items_scoring = RadioField(_l("Cách chấm"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scoring.choices = list(ways().items())
-        self.scoring.data = self.scoring.data if self.scoring.data in ways() else "exact"
+        self.items_scoring.choices = list(ways().items())
+        self.items_scoring.data = self.items_scoring.data if self.items_scoring.data in ways() else "exact"
 
     @classmethod
     def values(cls, question: domain.Question) -> dict[str, Any]:
         rows = question.details.get("items", ())
         return {
             "items": [{"text": Rich(row.get("text", ""), row.get("html", ""))} for row in rows],
-            "scoring": question.details.get("scoring", "exact"),
+            "items_scoring": question.details.get("scoring", "exact"),
         }
 
     def written(self) -> Written:
         rows = [row.text.data.named("text", "html") for row in forms_of(self.items) if row.text.data.text]
-        return Written((), {"items": rows, **({"scoring": "pairs"} if self.scoring.data == "pairs" else {})})
+        return Written((), {"items": rows, **({"scoring": "pairs"} if self.items_scoring.data == "pairs" else {})})
 
     def fill(self, stem: str) -> None:
         grow(self.items, ROWS_AT_FIRST)
@@ -47,7 +47,8 @@ class OrderingForm(BodyForm):
 
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
-        return [*_said_items(question), *([_said_way(question)] if "scoring" in question.details else [])]
+        usual = question.details.get("scoring", "exact") == "exact"
+        return [*_said_items(question), *([] if usual else [_said_way(question)])]
 
 
 def ways() -> dict[str, str]:

@@ -160,9 +160,10 @@ def said_share(share: int | None) -> str:
 def said_number(answer: Mapping[str, Any]) -> str:
     """A right number in words: "12,5 (sai số 0,1)", "từ 1 đến 2"."""
     if "low" in answer or "high" in answer:
-        said = _("từ %(low)s đến %(high)s", low=comma(answer.get("low")), high=comma(answer.get("high")))
+        low, high = (comma(plain(number(answer.get(name)))) for name in ("low", "high"))
+        said = _("từ %(low)s đến %(high)s", low=low, high=high)
     else:
-        said = comma(answer.get("value"))
+        said = comma(plain(number(answer.get("value"))))
         tolerance = number(answer.get("tolerance"))
         if tolerance and answer.get("mode") == "relative":
             said = _("%(value)s (sai số %(tolerance)s%%)", value=said, tolerance=comma(plain(tolerance * 100)))
@@ -175,8 +176,8 @@ def said_accepted(accepted: Mapping[str, Any]) -> str:
     return with_notes(accepted.get("text", ""), said_share(accepted.get("share")))
 
 
-def comma(written: object) -> str:
-    return str(written or "").replace(".", ",")
+def comma(written: str) -> str:
+    return written.replace(".", ",")
 
 
 def with_notes(said: str, *notes: str) -> str:
@@ -187,7 +188,7 @@ def with_notes(said: str, *notes: str) -> str:
 def feedback_lines(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """What is said to who answered so, for the lines of a version."""
     return [
-        _("Nhận xét %(n)s: %(text)s", n=index, text=row["feedback"])
+        _("Nhận xét %(n)s: %(said)s", n=index, said=row["feedback"])
         for index, row in enumerate(rows, start=1)
         if row.get("feedback")
     ]
@@ -200,5 +201,5 @@ def option_lines(options: Sequence[domain.Option], *, right: str) -> list[str]:
         marks = [right if option.correct else "", _("giữ vị trí") if option.pinned else "", said_share(option.share)]
         found.append(with_notes(f"{letter(index)}. {option.text}", *marks))
         if option.feedback:
-            found.append(_("Nhận xét %(n)s: %(text)s", n=letter(index), text=option.feedback))
+            found.append(_("Nhận xét %(n)s: %(said)s", n=letter(index), said=option.feedback))
     return found
