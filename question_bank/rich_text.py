@@ -53,15 +53,17 @@ def clean(html: str) -> str:
 
     That is when nothing is left, or neither markup beyond paragraphs and line breaks nor a formula is.
     """
-    kept = _sanitised(html)
-    if not _TAG.search(_PLAIN_TAGS.sub("", kept)) and not _FORMULA.search(kept):
-        return ""
-    return kept
+    return _worth_keeping(_sanitised(html))
 
 
 def both(html: str) -> tuple[str, str]:
     """The plain text and its rich form, as a question keeps them."""
-    return plain(html), clean(html)
+    kept = _sanitised(html)
+    return PlainText().read(_pieces(kept)), _worth_keeping(kept)
+
+
+def _worth_keeping(html: str) -> str:
+    return html if _TAG.search(_PLAIN_TAGS.sub("", html)) or _FORMULA.search(html) else ""
 
 
 def from_plain(text: str) -> str:
@@ -124,7 +126,9 @@ def _sanitised(html: str) -> str:
     pieces = _pieces(kept)
     kept = "".join(part if is_tag else _text(part) for part, is_tag in pieces if not is_tag or _is_kept(part))
     for _ in range(_DEEPEST):
-        kept = _EMPTY.sub(_instead, _AROUND_BLOCKS.sub(r"\1", kept)).strip()
+        before, kept = kept, _EMPTY.sub(_instead, _AROUND_BLOCKS.sub(r"\1", kept)).strip()
+        if kept == before:
+            break
     return kept
 
 
