@@ -12,12 +12,11 @@ from examapp.bank.content import content_of, present_content
 from examapp.bank.editors.rows import with_act
 from examapp.bank.forms import QuestionForm, form_of
 from examapp.bank.models import BankKind, LegalDocument, Question, Topic
-from examapp.bank.questions import EDITS
 from examapp.bank.routes import bp
-from examapp.bank.scope import get_question, positions_of
+from examapp.bank.scope import EDITS, get_editable, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
-from examapp.core.errors import Conflict, Invalid, NotFound
+from examapp.core.errors import Conflict, Invalid
 from examapp.core.permissions import Permission, requires
 from examapp.core.text import whole_number
 from examapp.core.words import _, in_language
@@ -28,7 +27,6 @@ from question_bank.kinds import KINDS
 bp.add_app_template_filter(paper.seen, "seen")
 bp.add_app_template_filter(paper.key_lines, "key_lines")
 bp.add_app_template_filter(labels.bank_label, "bank_label")
-WRITES = (Permission.BANK_EDIT, Permission.PRACTICE_BANK_EDIT)
 
 
 def _form(question: Question | None = None) -> tuple[QuestionForm, bool]:
@@ -45,14 +43,6 @@ def _form(question: Question | None = None) -> tuple[QuestionForm, bool]:
 def _bank_of(form: QuestionForm, banks: list[BankKind]) -> BankKind:
     chosen = form.bank.data or request.args.get("bank", "")
     return next((bank for bank in banks if bank.value == chosen), banks[0])
-
-
-def get_editable(code: str) -> Question:
-    """The question, with what it takes to write in its bank."""
-    bank = db.session.scalar(select(Question.bank).where(Question.code == code))
-    if bank is None or not current_user.may(EDITS[bank]):
-        raise NotFound()
-    return get_question(code, person=current_user, permission=EDITS[bank])
 
 
 def _editor(form: QuestionForm, question: Question | None, *, previewed: bool = False) -> str:
@@ -82,14 +72,14 @@ def _advice(content: domain.Question) -> list[str]:
 
 
 @bp.get("/questions/new")
-@requires(*WRITES)
+@requires(*EDITS.values())
 def new_question() -> str:
     form, _act = _form()
     return _editor(form, None)
 
 
 @bp.post("/questions/new")
-@requires(*WRITES)
+@requires(*EDITS.values())
 def create_question() -> ResponseReturnValue:
     form, is_row_act = _form()
     if (answer := _not_yet(form, None, is_row_act=is_row_act)) is not None:
@@ -113,18 +103,18 @@ def create_question() -> ResponseReturnValue:
 
 
 @bp.get("/questions/<string:code>/edit")
-@requires(*WRITES)
+@requires(*EDITS.values())
 def edit_question(code: str) -> str:
-    question = get_editable(code)
+    question = get_editable(code, current_user)
     questions.note_reading(question, page="editor")
     form, _act = _form(question)
     return _editor(form_of(question, present_content(question), form), question)
 
 
 @bp.post("/questions/<string:code>/edit")
-@requires(*WRITES)
+@requires(*EDITS.values())
 def save_question(code: str) -> ResponseReturnValue:
-    question = get_editable(code)
+    question = get_editable(code, current_user)
     form, is_row_act = _form(question)
     if (answer := _not_yet(form, question, is_row_act=is_row_act)) is not None:
         return answer
@@ -180,7 +170,7 @@ def _places(form: QuestionForm) -> tuple[Topic, list[Position]]:
 
 
 @bp.post("/preview")
-@requires(*WRITES, Permission.BANK_IMPORT)
+@requires(*EDITS.values(), Permission.BANK_IMPORT)
 def preview() -> str:
     """What is being written, as the candidate will see it: a part of a page, fetched while typing."""
     form = QuestionForm(formdata=request.form)
@@ -189,7 +179,7 @@ def preview() -> str:
 
 
 @bp.post("/images")
-@requires(*WRITES, Permission.BANK_IMPORT)
+@requires(*EDITS.values(), Permission.BANK_IMPORT)
 def upload_image() -> ResponseReturnValue:
     """Keep an image for a text that is being written; its name for the text, or what is wrong with it."""
     upload = request.files.get("image")
@@ -203,7 +193,7 @@ def upload_image() -> ResponseReturnValue:
 
 
 @bp.get("/images/<string:sha256>")
-@requires(*WRITES, Permission.BANK_IMPORT)
+@requires(*EDITS.values(), Permission.BANK_IMPORT)
 def image(sha256: str) -> ResponseReturnValue:
     """An image while it is being written about; pages that show questions hold theirs as data."""
     found = media.get_image(sha256)

@@ -32,7 +32,7 @@ from examapp.bank.models import (
     Topic,
 )
 from examapp.bank.paper import key_lines
-from examapp.bank.scope import covers
+from examapp.bank.scope import EDITS, covers
 from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db, new_reference
@@ -50,13 +50,6 @@ MOVES: dict[QuestionState, frozenset[QuestionState]] = {
     QuestionState.APPROVED: frozenset({QuestionState.DRAFT, QuestionState.RETIRED}),
     QuestionState.RETIRED: frozenset({QuestionState.DRAFT}),
 }
-
-
-EDITS: dict[BankKind, Permission] = {
-    BankKind.EXAM: Permission.BANK_EDIT,
-    BankKind.PRACTICE: Permission.PRACTICE_BANK_EDIT,
-}
-"""What it takes to write in each bank."""
 
 
 def move(question: Question, to: QuestionState) -> None:

@@ -11,7 +11,7 @@ from examapp.bank.content import content_of
 from examapp.bank.forms import ReasonForm
 from examapp.bank.models import Question, QuestionState
 from examapp.bank.pool import ending_soon, is_usable
-from examapp.bank.scope import get_question, is_reached, positions_of
+from examapp.bank.scope import EDITS, READS, get_editable, get_question, get_readable, is_reached, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core import clock
 from examapp.core.db import db
@@ -111,9 +111,9 @@ def state_tag(question: Question) -> tuple[str, str]:
 
 
 @bp.get("/questions/<string:code>")
-@requires(Permission.BANK_READ)
+@requires(*READS.values())
 def question(code: str) -> str:
-    found = get_question(code, person=current_user, permission=Permission.BANK_READ)
+    found = get_readable(code, current_user)
     questions.note_reading(found, page="question")
     return render_question(found, ReasonForm())
 
@@ -133,7 +133,7 @@ def render_question(found: Question, form: ReasonForm) -> str:
         names=questions.names_of(found),
         papers=listing.papers_of([found]).get(found.id, 0),
         missing=reviews.missing_for_review(found),
-        may_edit=is_reached(found, current_user, Permission.BANK_EDIT),
+        may_edit=is_reached(found, current_user, EDITS[found.bank]),
         may_review=reviews.why_not_reviewer(found, current_user) is None,
         form=form,
     )
@@ -176,7 +176,7 @@ def release_question(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/questions/<string:code>/retire")
-@requires(Permission.BANK_EDIT)
+@requires(*EDITS.values())
 def retire_question(code: str) -> ResponseReturnValue:
     found, form = _to_edit(code), ReasonForm()
     if not form.validate_on_submit():
@@ -187,7 +187,7 @@ def retire_question(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/questions/<string:code>/reopen")
-@requires(Permission.BANK_EDIT)
+@requires(*EDITS.values())
 def reopen_question(code: str) -> ResponseReturnValue:
     questions.reopen_question(_to_edit(code))
     flash(_("Câu %(code)s đã trở lại bản nháp.", code=code), "success")
@@ -195,7 +195,7 @@ def reopen_question(code: str) -> ResponseReturnValue:
 
 
 def _to_edit(code: str) -> Question:
-    return get_question(code, person=current_user, permission=Permission.BANK_EDIT)
+    return get_editable(code, current_user)
 
 
 def _to_keep(code: str) -> Question:

@@ -45,10 +45,37 @@ def is_reached(question: Question, person: Account, permission: Permission) -> b
     return covers(person.positions(permission), wanted=wanted, is_common=question.is_common)
 
 
+READS: dict[BankKind, Permission] = {
+    BankKind.EXAM: Permission.BANK_READ,
+    BankKind.PRACTICE: Permission.PRACTICE_BANK_READ,
+}
+EDITS: dict[BankKind, Permission] = {
+    BankKind.EXAM: Permission.BANK_EDIT,
+    BankKind.PRACTICE: Permission.PRACTICE_BANK_EDIT,
+}
+"""What it takes to read and to write in each bank: the two are reached apart."""
+
+
 def bank_of(permission: Permission) -> BankKind:
-    """The bank a permission is about; the two are reached apart."""
-    practice = {Permission.PRACTICE_BANK_READ, Permission.PRACTICE_BANK_EDIT}
-    return BankKind.PRACTICE if permission in practice else BankKind.EXAM
+    """The bank a permission is about."""
+    return BankKind.PRACTICE if permission in {READS[BankKind.PRACTICE], EDITS[BankKind.PRACTICE]} else BankKind.EXAM
+
+
+def get_readable(code: str, person: Account) -> Question:
+    """The question, for who may read its bank."""
+    return _in_its_bank(code, person, READS)
+
+
+def get_editable(code: str, person: Account) -> Question:
+    """The question, for who may write in its bank."""
+    return _in_its_bank(code, person, EDITS)
+
+
+def _in_its_bank(code: str, person: Account, needed: dict[BankKind, Permission]) -> Question:
+    bank = db.session.scalar(select(Question.bank).where(Question.code == code))
+    if bank is None or not person.may(needed[bank]):
+        raise NotFound()
+    return get_question(code, person=person, permission=needed[bank])
 
 
 def get_question(code: str, *, person: Account, permission: Permission) -> Question:

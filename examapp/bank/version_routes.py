@@ -5,39 +5,20 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 
 from examapp.bank import listing, questions, versions
 from examapp.bank.content import content_of
-from examapp.bank.edit_routes import WRITES, get_editable
-from examapp.bank.models import BankKind, Question
-from examapp.bank.questions import EDITS
 from examapp.bank.routes import bp
-from examapp.bank.scope import get_question, is_reached
-from examapp.core.db import db
-from examapp.core.errors import NotFound
-from examapp.core.permissions import Permission, requires
+from examapp.bank.scope import EDITS, READS, get_editable, get_readable, is_reached
+from examapp.core.permissions import requires
 from examapp.core.text import whole_number
 from examapp.core.words import _
 
-READS: dict[BankKind, Permission] = {
-    BankKind.EXAM: Permission.BANK_READ,
-    BankKind.PRACTICE: Permission.PRACTICE_BANK_READ,
-}
-
-
-def get_readable(code: str) -> Question:
-    """The question, with what it takes to read its bank."""
-    bank = db.session.scalar(select(Question.bank).where(Question.code == code))
-    if bank is None or not current_user.may(READS[bank]):
-        raise NotFound()
-    return get_question(code, person=current_user, permission=READS[bank])
-
 
 @bp.get("/questions/<string:code>/versions/<int:number>")
-@requires(Permission.BANK_READ, Permission.PRACTICE_BANK_READ)
+@requires(*READS.values())
 def question_version(code: str, number: int) -> str:
-    question = get_readable(code)
+    question = get_readable(code, current_user)
     version, before = versions.get_pair(question, number, whole_number(request.args.get("against", "")))
     questions.note_reading(question, page=f"version {number}")
     content, old = content_of(version), content_of(before) if before else None
@@ -56,9 +37,9 @@ def question_version(code: str, number: int) -> str:
 
 
 @bp.post("/questions/<string:code>/versions/<int:number>/restore")
-@requires(*WRITES)
+@requires(*EDITS.values())
 def restore_version(code: str, number: int) -> ResponseReturnValue:
-    question = get_editable(code)
+    question = get_editable(code, current_user)
     version, _before = versions.get_pair(question, number)
     if questions.restore_version(question, version, editor=current_user):
         flash(_("Đã khôi phục nội dung của phiên bản %(number)s thành phiên bản mới.", number=number), "success")
