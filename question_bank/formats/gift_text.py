@@ -1,19 +1,20 @@
-"""The escapes of GIFT, and its marked-up texts as plain ones."""
+"""The escapes of GIFT, and its texts with their mark of markup."""
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape as escape_html
 
+from question_bank.formats.moodle_text import Marked, marked
+from question_bank.formats.pictures import Pictures
 from question_bank.question import clean_text
 
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])", re.DOTALL)
 _TO_ESCAPE = re.compile(r"[~=#{}:\\]")
 _MARKUP = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
-_NEEDS_MARK = re.compile(r"[\[/%]|[^<&]*[<&]", re.DOTALL)
-_EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
-_BLOCKS = {"p", "div", "li", "ul", "ol", "tr", "table", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"}
+_NEEDS_MARK = re.compile(r"[\[/%$>-]|.*->", re.DOTALL)
 
 
 def find_unescaped(text: str, characters: str, start: int = 0) -> int | None:
@@ -26,65 +27,66 @@ def find_unescaped(text: str, characters: str, start: int = 0) -> int | None:
 
 def split_unescaped(text: str, markers: str) -> list[tuple[str, str]]:
     """``text`` cut before each unescaped marker: pairs of marker and what follows; the first has no marker."""
-    parts = [("", "")]
+    parts: list[tuple[str, list[str]]] = [("", [])]
     for match in re.finditer(rf"[{re.escape(markers)}]|(?:\\.|[^{re.escape(markers)}\\]|\\)+", text, re.DOTALL):
         if match.group() in markers:
-            parts.append((match.group(), ""))
+            parts.append((match.group(), []))
         else:
-            parts[-1] = (parts[-1][0], parts[-1][1] + match.group())
-    return parts
+            parts[-1][1].append(match.group())
+    return [(marker, "".join(pieces)) for marker, pieces in parts]
 
 
-def escape(text: str) -> str:
-    """``text`` for a GIFT file: one line, with a mark where its first characters or tags would be misread."""
-    written = _TO_ESCAPE.sub(r"\\\g<0>", text).replace("\n", "\\n")
-    return f"[plain]{written}" if _NEEDS_MARK.match(text) else written
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Reads the texts of one question: in their own markup, or in ``markup`` where they have no mark."""
+
+    markup: str = "moodle"
+    pictures: Pictures | None = None
+
+    def read(self, text: str) -> Marked:
+        text, markup = unmarked(text, self.markup)
+        if self.pictures and markup in ("html", "moodle", "markdown"):
+            text = self.pictures.named(text)
+        return marked(text, markup)
+
+    def plain(self, text: str) -> str:
+        return self.read(text).text
 
 
-def plain(text: str, markup: str = "moodle") -> tuple[str, str]:
-    """``text`` of a GIFT file as plain text, and the markup it is in: its own mark or the one given."""
+def unmarked(text: str, markup: str) -> tuple[str, str]:
+    """``text`` without its mark and escapes, and the markup it is in."""
     mark = _MARKUP.match(text)
     if mark:
         markup, text = mark.group(1), text[mark.end() :]
-    text = _ESCAPED.sub(lambda match: "\n" if match.group(1) == "n" else match.group(1), text)
-    if markup == "html":
-        text = _without_tags(text)
-    elif markup == "markdown":
-        text = _EMPHASIS.sub(r"\2", _HEADING.sub("", text))
-    return clean_text(text), markup
+    return _ESCAPED.sub(lambda match: "\n" if match.group(1) == "n" else match.group(1), text), markup
 
 
-def escape_field(text: str) -> str:
-    return re.sub(r"[\\\]|]", r"\\\g<0>", " ".join(text.split()))
+def write_text(text: str, html: str = "", markup: str = "moodle") -> str:
+    """The text for a GIFT file, on one line, with a mark where ``markup`` would not give the same back."""
+    if html:
+        return _escape(html) if markup == "html" else f"[html]{_escape(html)}"
+    bare = markup != "html" and not _NEEDS_MARK.match(text) and marked(text, markup) == (text, "")
+    return _escape(text) if bare else f"[plain]{_escape(text)}"
 
 
-def field_parts(raw: str) -> list[str]:
-    """The parts of a field's value, divided by ``|``."""
-    joined = [part for _, part in split_unescaped(raw, "|")]
-    return [clean_text(re.sub(r"\\(.)", r"\1", part)) for part in joined]
+def write_left(text: str, html: str, markup: str) -> str:
+    """The left side of a pair, which ends at the first arrow: an arrow of its own is written as HTML."""
+    if "->" not in (html or text):
+        return write_text(text, html, markup)
+    html = (html or escape_html(text, quote=False).replace("\n", "<br>")).replace("->", "-&gt;")
+    return write_text(text, html, markup)
 
 
-class _TextOnly(HTMLParser):
-    """Collects the text of HTML; blocks and breaks become line ends."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br" or tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
+def _escape(text: str) -> str:
+    return _TO_ESCAPE.sub(r"\\\g<0>", text).replace("\n", "\\n")
 
 
-def _without_tags(text: str) -> str:
-    parser = _TextOnly()
-    parser.feed(text)
-    parser.close()
-    return re.sub(r"\n\s*\n+", "\n", "".join(parser.parts))
+def last_of_path(category: str) -> str:
+    """The name of a category without those above it; a slash of its own is written twice."""
+    return clean_text(re.split(r"(?<!/)/(?!/)", category)[-1].replace("//", "/"))
+
+
+def comments(line: str) -> Iterator[str]:
+    """The contents of the square brackets in a comment line, "name:value" each."""
+    for match in re.finditer(r"\[([a-z]{2,10}:(?:\\.|[^\]\\])*)\]", line):
+        yield match.group(1)

@@ -206,7 +206,7 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
 
 
 def test_the_report_as_json() -> None:
-    text = "Một? {=a ~b}\n\nHai? {~a ~b}\n\nKể chuyện. {}"
+    text = "Một? {=a ~b}\n\nHai? {~a ~b}\n\nĐọc kỹ các câu sau."
     reading = read(text.encode())
     assert as_json(reading, stored=1) == {
         "format": "gift",
