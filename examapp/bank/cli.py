@@ -136,8 +136,9 @@ def export_questions(position: str, format_name: str, output: Path) -> None:
     if not ids:
         raise click.ClickException("Không có câu hỏi nào để xuất.")
     questions = exports.contents(ids)
+    images = exports.images_in(questions)
     db.session.rollback()
-    exported = exports.write_file(questions, format_name)
+    exported = exports.write_file(questions, format_name, who="examapp questions export", images=images)
     with unit_of_work():
         exports.note_export(exported, format=format_name, position=position, by="examapp questions export")
     output.write_bytes(exported.data)

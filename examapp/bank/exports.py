@@ -1,18 +1,21 @@
-"""Questions with their keys as a file; who took which is in the log."""
+"""Questions with their keys as a file. It takes a right of its own, bears who took it, and stands in the log."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
 
+from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank import listing
 from examapp.bank.content import load_questions
+from examapp.bank.media import image_bytes
 from examapp.bank.models import Question, QuestionState
+from examapp.bank.scope import concealed
 from examapp.core import clock, text
 from examapp.core.db import db, unit_of_work
 from examapp.core.errors import Invalid
@@ -20,12 +23,16 @@ from examapp.core.jobs import Work
 from examapp.core.words import _, in_language
 from examapp.organisation.models import Position
 from question_bank import question as domain
-from question_bank.formats import FORMATS, write
+from question_bank.formats import FORMATS, Writing, write, write_word
+from question_bank.formats.stamps import stamp
 from question_bank.messages import Problem
 
 AT_ONCE = 1000
 """Questions up to which a file is written while the person waits; more become a job."""
 JOB = "bank.export"
+BLANK = "word-blank"
+"""The paper without its answers, for who reads it over."""
+SHOWN_LOSSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +45,37 @@ class Exported:
     count: int
     problems: Sequence[Problem]
 
+    @property
+    def losses(self) -> list[str]:
+        """What is lost, in words, each with its place."""
+        return [f"{in_language(one.place)}: {in_language(one.message)}" for one in self.problems]
 
-def chosen(*, position: str, topic: str, state: str, positions: set[int] | None, on: date, demo: bool) -> Select[Any]:
-    """Version ids of the questions to export, by code; retired ones only when asked for."""
-    filters = listing.Filters(position=position, topic=topic, state=state)
+
+def choices_of_format() -> list[tuple[str, str]]:
+    """Every format by name, and the paper without answers behind the one with them."""
+    pairs = [(name, in_language(FORMATS.label(name))) for name in FORMATS]
+    at = next((index for index, (name, _label) in enumerate(pairs) if name == "word"), None)
+    if at is not None:
+        pairs.insert(at + 1, (BLANK, _("Word, không kèm đáp án")))
+    return pairs
+
+
+def chosen(
+    filters: listing.Filters, *, positions: set[int] | None, on: date, demo: bool, picked: Sequence[int] = ()
+) -> Select[Any]:
+    """Questions to export: those ``picked``, or all that pass the filters; retired ones only when asked for."""
     query = listing.find_questions(filters, positions=positions, on=on, demo=demo)
-    if not state:
+    if picked:
+        query = query.where(Question.id.in_(picked))
+    elif not filters.state:
         query = query.where(Question.state != QuestionState.RETIRED)
-    return query.options().with_only_columns(Question.current_id).order_by(None).order_by(Question.code)
+    return query.options().with_only_columns(Question.id, Question.current_id).order_by(None).order_by(Question.code)
 
 
-def version_ids(query: Select[Any]) -> list[int]:
-    found = list(db.session.scalars(query))
+def version_ids(query: Select[Any], *, person: Account | None = None) -> list[int]:
+    """Versions to export. What waits on the person's own paper stays closed here too."""
+    rows = db.session.execute(query).all()
+    found = [version for question, version in rows if person is None or not concealed(question, person)]
     if not found:
         raise Invalid(_("Không có câu hỏi nào khớp lựa chọn này."), field="position")
     return found
@@ -61,13 +87,36 @@ def contents(ids: Sequence[int]) -> list[domain.Question]:
     return [found[one] for one in ids]
 
 
-def write_file(questions: Sequence[domain.Question], format: str) -> Exported:
-    """The questions as the format writes them; slow, and without the database."""
-    writing = write(questions, format)
-    chosen_format = FORMATS[format]
+def images_in(questions: Sequence[domain.Question]) -> dict[str, bytes]:
+    return image_bytes(sha256 for question in questions for sha256 in question.media)
+
+
+def source_line(who: str) -> str:
+    """Who took the file and when: in Vietnamese, as the file will be read by others."""
+    moment = text.format_moment(clock.now())
+    return f"Xuất từ ngân hàng câu hỏi ngày {moment}, người xuất: {who}. Hạn chế tiếp cận, không sao chép ra ngoài."
+
+
+def name_of(person: Account) -> str:
+    return f"{person.display_name} ({person.login})"
+
+
+def write_file(
+    questions: Sequence[domain.Question], format: str, *, who: str, images: Mapping[str, bytes] | None = None
+) -> Exported:
+    """The questions as the format writes them, with the line that says who took them; slow, without the database."""
+    writing = _written(questions, format, images or {})
+    plain = FORMATS["word" if format == BLANK else format]
     day = text.format_date(clock.today()).replace("/", "")
-    name = f"cau-hoi-{day}{_extension(chosen_format.extension)}"
-    return Exported(writing.data, name, chosen_format.media_type, len(questions), writing.problems)
+    name = f"cau-hoi-{day}{_extension(plain.extension)}"
+    data = stamp(writing.data, plain.name, source_line(who))
+    return Exported(data, name, plain.media_type, len(questions), writing.problems)
+
+
+def _written(questions: Sequence[domain.Question], format: str, images: Mapping[str, bytes]) -> Writing:
+    if format == BLANK:
+        return write_word(questions, key_mark="none", details=False)
+    return write(questions, format, images)
 
 
 def _extension(extension: str) -> str:
@@ -75,26 +124,46 @@ def _extension(extension: str) -> str:
 
 
 def note_export(exported: Exported, *, format: str, **choice: str) -> None:
-    """Every file of keys that leaves the bank is in the log."""
-    record("question.exported", "bank", format, session=None, count=exported.count, **choice)
+    """Every file of questions that leaves the bank is in the log."""
+    told = {name: value for name, value in choice.items() if value}
+    record("question.exported", "bank", format, session=None, count=exported.count, **told)
+
+
+def told_filters(filters: listing.Filters, picked: Sequence[int]) -> dict[str, str]:
+    """What was chosen, for the log."""
+    said = {name: value for name, value in asdict(filters).items() if value}
+    return said | ({"picked": str(len(picked))} if picked else {})
 
 
 def export_job(work: Work) -> None:
     """The job behind a large export."""
     given = work.parameters
-    questions = contents(given["version_ids"])
+    ids, format = given["version_ids"], given["format"]
+    person = db.session.get_one(Account, work.owner_id)
+    who = name_of(person)
+    questions = contents(ids)
+    images = images_in(questions)
     db.session.rollback()
-    exported = write_file(questions, given["format"])
-    with unit_of_work() as session:
-        record("question.exported", "bank", given["format"], session=session, count=exported.count, job=work.id)
-    problems = [in_language(problem.message) for problem in exported.problems[:5]]
-    message = " ".join([_("Đã ghi %(n)s câu hỏi kèm đáp án.", n=exported.count), *problems])
+    work.progress(0, len(questions))
+    exported = write_file(questions, format, who=who, images=images)
+    with unit_of_work():
+        note_export(exported, format=format, job=str(work.id), **given["choice"])
+    done = _("Đã ghi %(n)s câu hỏi.") if format == BLANK else _("Đã ghi %(n)s câu hỏi kèm đáp án.")
+    message = "\n".join([done % {"n": exported.count}, *told_losses(exported)])
     work.finish(message=message, file=(exported.data, exported.name, exported.media_type))
+
+
+def told_losses(exported: Exported) -> list[str]:
+    """What the file could not carry, the first of it, and how much more there is."""
+    losses = exported.losses
+    more = len(losses) - SHOWN_LOSSES
+    return [*losses[:SHOWN_LOSSES], *([_("Và %(n)s chỗ khác.", n=more)] if more > 0 else [])]
 
 
 def all_ids(*, position: str, on: date) -> list[int]:
     """For the command: every living question, of a position when one is named."""
-    return list(db.session.scalars(chosen(position=position, topic="", state="", positions=None, on=on, demo=True)))
+    query = chosen(listing.Filters(position=position), positions=None, on=on, demo=True)
+    return [version for _question, version in db.session.execute(query)]
 
 
 def known_position(code: str) -> bool:

@@ -1,4 +1,4 @@
-"""Forms of import and export: shape only."""
+"""Forms of the import: shape only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField
 
 from examapp.bank.forms import ContentForm
-from examapp.bank.labels import bank_choices, level_choices, state_choices
+from examapp.bank.labels import bank_choices, level_choices
 from examapp.bank.listing import COMMON
 from examapp.bank.models import BankKind, Topic
 from examapp.core.forms import HouseForm, choices
-from examapp.core.words import _, _l, in_language
+from examapp.core.words import _, _l
 from examapp.organisation.models import Position
 from question_bank import question as domain
-from question_bank.formats import FORMATS
 
 
 def position_pairs(positions: Sequence[Position], *, common: bool) -> list[tuple[str, str]]:
@@ -83,17 +82,3 @@ class MendForm(ContentForm):
 
 def _values(field: SelectField) -> set[str]:
     return {value for value, *_rest in field.iter_choices()}
-
-
-class ExportForm(HouseForm):
-    format = SelectField(_l("Định dạng"))
-    position = SelectField(_l("Vị trí việc làm"))
-    topic = SelectField(_l("Chuyên đề"))
-    state = SelectField(_l("Trạng thái"))
-
-    def offer(self, positions: Sequence[Position], topics: Sequence[Topic], *, common: bool) -> None:
-        every = _("Tất cả trong phạm vi được giao")
-        self.format.choices = [(name, in_language(FORMATS.label(name))) for name in FORMATS]
-        self.position.choices = choices(position_pairs(positions, common=common), empty=every)
-        self.topic.choices = choices([(topic.code, topic.name) for topic in topics], empty=_("Mọi chuyên đề"))
-        self.state.choices = choices(state_choices(), empty=_("Mọi trạng thái, trừ ngừng dùng"))
