@@ -68,6 +68,10 @@ class Month:
     ends: list[End] = field(default_factory=list)
     matrices: list[RunsShort] = field(default_factory=list)
 
+    @property
+    def label(self) -> str:
+        return f"{self.first:%m/%Y}"
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

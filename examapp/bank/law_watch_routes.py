@@ -12,7 +12,7 @@ from examapp.bank import amendments, law, law_acts, law_watch
 from examapp.bank.law_calendar import calendar
 from examapp.bank.law_forms import CompareForm, KeepForm, RenewForm, RetireForm
 from examapp.bank.law_watch import Watch
-from examapp.bank.models import Question
+from examapp.bank.models import LegalAmendment, Question
 from examapp.bank.routes import bp, is_demo, let_go, page_number, page_url
 from examapp.core import clock, text
 from examapp.core.errors import Invalid
@@ -22,6 +22,19 @@ from examapp.core.permissions import Permission, requires
 from examapp.core.words import N_, _, gettext
 
 bp.add_app_template_filter(law.in_words, "citation")
+bp.add_app_template_filter(law_acts.basis_in_words, "basis")
+bp.add_app_template_filter(amendments.effective, "effective")
+
+
+@bp.app_template_filter("open_amendments")
+def _open_amendments(question: Question) -> list[LegalAmendment]:
+    return amendments.waiting_for([question.current], clock.today()).get(question.current.id, [])
+
+
+@bp.app_template_filter("law_lapses")
+def _law_lapses(question: Question) -> list[law_watch.Lapse]:
+    return law_watch.lapses(question, clock.today())
+
 
 ACTS: dict[str, str] = {
     "renew": N_("Đổi căn cứ sang văn bản thay thế"),
@@ -53,7 +66,7 @@ def law_watch_list() -> str:
     mine = may_edit and request.args.get("whose", "") != "all"
     document = text.whole_number(request.args.get("law", ""))
     query = law_watch.find(current_user, watch, on=today, mine=mine, document_id=document)
-    page = paginate(query, number=page_number(), url=page_url)
+    page = paginate(query, number=page_number(), url=page_url, size=law_watch.MOST_AT_ONCE)
     return render_template(
         "bank/law_watch.html",
         page=page,
@@ -62,7 +75,7 @@ def law_watch_list() -> str:
         mine=mine,
         may_edit=may_edit,
         acts=[(name, gettext(ACTS[name])) for name in OFFERED[watch]],
-        notice=law.notice().days,
+        notice_days=law.notice().days,
         chips=[{"label": _("Theo văn bản pháp luật"), "drop": "law"}] if document is not None else [],
         **_what(list(page.items)),
     )
@@ -79,8 +92,6 @@ def _what(found: list[Question]) -> dict[str, object]:
     return {
         "lapses": {question.id: law_watch.lapses(question, today) for question in found},
         "amendments": amendments.waiting_for((question.current for question in found), today),
-        "effective": amendments.effective,
-        "basis_in_words": law_acts.basis_in_words,
     }
 
 

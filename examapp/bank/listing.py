@@ -144,6 +144,7 @@ def _shown(ids: list[int]) -> list[Question]:
         .options(
             joinedload(Question.current).joinedload(QuestionVersion.topic),
             joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document),
+            joinedload(Question.current).selectinload(QuestionVersion.transitional_uses),
             selectinload(Question.positions),
         )
     )

@@ -220,6 +220,21 @@ def test_many_are_retired_with_one_reason(build, reader, desk):
     assert {present(build, q).state for q in desk.questions} == {QuestionState.RETIRED}
 
 
+def test_the_page_of_a_question_offers_the_same_acts(build, reader, desk):
+    first = desk.questions[0]
+    examiner = reader(desk.o.examiner)
+    page = examiner.open(f"/bank/questions/{first.code}")
+    examiner.open(page.link("Giữ theo điều khoản chuyển tiếp"))
+    examiner.submit("basis_symbol", basis_symbol="61/2099/QH20", basis_article="70", reason="Hồ sơ cũ (mẫu)")
+    page = examiner.open(f"/bank/questions/{first.code}")
+    assert "Điều 70 61/2099/QH20: Hồ sơ cũ (mẫu)" in page.text
+    amending = build.document("5/2099/NĐ-CP")
+    build.save(LegalAmendment(document_id=desk.old.id, amended_by_id=amending.id, from_on=desk.today + timedelta(5)))
+    page = examiner.open(f"/bank/questions/{first.code}")
+    assert "60/2014/QH99 được sửa đổi bởi 5/2099/NĐ-CP" in page.text
+    assert "compare" in page.link("Xác nhận đã đối chiếu văn bản sửa đổi")
+
+
 def test_choosing_nothing_or_too_much_says_so(reader, desk):
     examiner = reader(desk.o.examiner)
     assert "Chưa chọn câu hỏi nào." in examiner.open("/bank/law/watch/act?act=retire").text
