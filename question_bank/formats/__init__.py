@@ -23,7 +23,7 @@ from question_bank.formats.registry import FORMATS
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question
 
-__all__ = ["FORMATS", "Format", "Reading", "Writing", "as_json", "read", "template", "write", "write_word"]
+__all__ = ["FORMATS", "Format", "Reading", "Writing", "apply_key", "as_json", "read", "template", "write", "write_word"]
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,13 @@ def write_word(questions: Sequence[Question], *arguments: Any, **details: Any) -
     from question_bank.formats import word_write
 
     return word_write.write_word(questions, *arguments, **details)
+
+
+def apply_key(reading: Reading, key: Mapping[int, str]) -> Reading:
+    """The reading with the answers of a key that came in a file of its own (:attr:`Reading.key`)."""
+    from question_bank.formats import second_file
+
+    return second_file.apply_key(reading, key)
 
 
 def template() -> bytes:

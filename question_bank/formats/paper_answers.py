@@ -66,6 +66,12 @@ def answered(draft: Draft) -> Answered:
     return result
 
 
+def reconsider(item: Answered) -> None:
+    """An answer that came from elsewhere may show that the lines of a stem are statements to be judged."""
+    if not item.texts and item.kind is None:
+        _without_options(item)
+
+
 def _stated_kind(draft: Draft) -> str | None:
     names = [value for name, value in draft.fields if name == "loai"]
     names += re.findall(r"[(\[]\s*([^()\[\]]{1,30}?)\s*[)\]]", draft.signs)

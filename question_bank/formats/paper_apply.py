@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import TypeVar
 
 from question_bank.formats.assemble import letters_key
-from question_bank.formats.paper_answers import Answered
+from question_bank.formats.paper_answers import Answered, reconsider
 from question_bank.formats.paper_keys import KeyList
 from question_bank.formats.paper_parts import Paper
+from question_bank.formats.paper_sections import ESSAY
 from question_bank.formats.paper_truths import truths_of
 from question_bank.messages import N_, Message
 
@@ -44,7 +45,7 @@ def _part(key: KeyList, found: Sequence[Answered], begin: int) -> list[Answered]
 
 
 def _takes_key(item: Answered) -> bool:
-    return bool(item.texts) or item.kind != "essay"
+    return bool(item.texts) or (item.kind != "essay" and item.draft.section.hint != ESSAY)
 
 
 def _covered(key: KeyList, part: Sequence[Answered]) -> int:
@@ -93,6 +94,7 @@ def _answer(item: Answered, stated: str) -> None:
     elif not item.chooses:
         if stated not in item.draft.answers:
             item.draft.answers.append(stated)
+            reconsider(item)
     elif (key := letters_key(stated, len(item.texts))) is not None:
         item.marked["table"] = key
     else:

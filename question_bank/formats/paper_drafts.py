@@ -28,6 +28,10 @@ def paper_from(blocks: Sequence[Block]) -> Paper:
     return _Splitter(items(blocks, paper.rubrics), paper).run()
 
 
+def _is_blank(item: Item) -> bool:
+    return isinstance(item, Line) and not item.text
+
+
 class _Splitter:
     """Walks through the lines once, knowing which part of which question each belongs to."""
 
@@ -44,16 +48,21 @@ class _Splitter:
         self._loose: list[Line] = []
         self._in_key = False
         self._rubric: int | None = None
+        self._key_ahead = False
 
     def run(self) -> Paper:
         for position, item in enumerate(self._items):
             if isinstance(item, KeyList):
                 self._close()
                 item.after = len(self._paper.drafts)
+                before = self._paper.keys[-1] if self._paper.keys else None
+                if before is not None and self._in_key and not before.pairs:
+                    item.part = before.part
                 self._paper.keys.append(item)
                 continue
             ahead = self._items[position + 1 : position + 1 + _LOOK_AHEAD]
             following = [line for line in ahead if isinstance(line, Line)]
+            self._key_ahead = isinstance(next((one for one in ahead if not _is_blank(one)), None), KeyList)
             for line in self._as_lines(item):
                 self._take(line, following)
         self._close()
@@ -136,7 +145,7 @@ class _Splitter:
     def _answers_follow(self, following: Sequence[Line]) -> bool:
         """Whether the next line is one of a key and no question."""
         after = next((line for line in following if line.text), None)
-        if after is None:
+        if after is None or self._key_ahead:
             return True
         return (
             KeyList(0, 0).take(after.text)

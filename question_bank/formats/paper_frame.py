@@ -55,11 +55,15 @@ class Frame:
         group = self._paper.groups[self._group] if self._group is not None else None
         if group is None:
             return
-        invited = invitation(line.rich, line.paragraph)
+        rich = line.rich
+        if sign := lines_of.outcome_of(rich.text):
+            group.signs += sign.group()
+            rich = rich.cut(sign.end())
+        invited = invitation(rich, line.paragraph)
         if invited is not None and group.first is None:
             group.first, group.last = invited.first, invited.last
         if invited is None or invited.first is None:
-            group.lines.append(line.rich.strip())
+            group.lines.append(rich.strip())
 
     def boundary(
         self, line: Line, following: Sequence[Line], draft: Draft | None, *, after_blank: bool
@@ -91,6 +95,8 @@ class Frame:
     def _is_title(self, line: Line, following: Sequence[Line], draft: Draft | None, *, after_blank: bool) -> bool:
         """A line that stands out, with a question or another title right below it."""
         if self._style is None or self.gathering or is_block(line.text) or not is_emphatic(line):
+            return False
+        if lines_of.marker(line.text, capital=True) or lines_of.marker(line.text, capital=False):
             return False
         if lines_of.field_of(line.text) and draft is not None and line.text != line.text.upper():
             return False

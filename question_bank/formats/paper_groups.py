@@ -25,7 +25,7 @@ _RANGE = re.compile(
     r"(?:đến|tới|to|và|and|[-–—,])\s*(?:câu\s*)?(?:số\s*)?[({]?<?(?P<last>\d{1,4})>?[)}]?",
     re.IGNORECASE,
 )
-_GAP = re.compile(r"(?:\{<(?P<tag>\d{1,3})>\}|\((?P<number>\d{1,3})\))\s*(?:[_.…]{3,}|(?<=\})_*)")
+_GAP = re.compile(r"(?:\{<(?P<tag>\d{1,3})>\}|\((?P<number>\d{1,3})\))\s*(?:[_.]{3,}|…+|(?<=\})_*)")
 
 
 @dataclass(slots=True)

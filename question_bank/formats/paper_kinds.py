@@ -31,6 +31,11 @@ _WORTH = re.compile(
 _LONG_ANSWER = 80
 
 
+_UNSURE_TRUTHS = N_("Chưa rõ ý nào đúng, ý nào sai: ghi đáp án như a-Đ, b-S, c-Đ, d-S.")
+UNSURE = frozenset([_UNSURE_TRUTHS])
+"""What is said of a missing answer that the check of the kind cannot see."""
+
+
 @dataclass(slots=True)
 class Built:
     """A question, why its answer is missing or wrong, and what to look at again."""
@@ -157,7 +162,7 @@ def _cluster(result: Built, item: Answered, decision: Decision) -> None:
         if right is not None:
             truths = [index in right for index in range(len(options))]
     if any(truth is None for truth in truths):
-        result.errors.append(Message(N_("Chưa rõ ý nào đúng, ý nào sai: ghi đáp án như a-Đ, b-S, c-Đ, d-S.")))
+        result.errors.append(Message(_UNSURE_TRUTHS))
     details: dict[str, Any] = {}
     if table := values_of(item.draft.fields, "thang diem"):
         shares = [share.strip() for share in re.split(r"[;%]+", table[0]) if share.strip()]

@@ -30,7 +30,7 @@ _SECTION = re.compile(
     r"(?:PHẦN|CHƯƠNG|CHUYÊN ĐỀ|CHỦ ĐỀ|MỤC|BÀI|PART|SECTION|Phần|Chương|Chuyên đề|Chủ đề|Bài)\s+"
     r"(?:[IVXLC]+|\d{1,3}|[A-Z]|thứ \w+|THỨ \w+)\b(?!\s*\d)"
 )
-_LONG_SECTION = re.compile(r"(?:PHẦN|Phần|PART)\s+(?:[IVX]+|\d)\s*[.:–-]")
+_LONG_SECTION = re.compile(r"(?:PHẦN|PART)\s+(?:[IVX]+|\d)\s*[.:–-]")
 _ROMAN = re.compile(r"[IVX]{1,5}\s*[./)–-]\s*\S")
 _PARTS = re.compile(
     r"(?:[a-d][./)]\s*)?(?:phan )?(?:thi )?(?:cau hoi )?(?:trac nghiem|tu luan)(?: khach quan| nhieu lua chon)?"
@@ -65,6 +65,8 @@ _SURE_FIELDS = re.compile(
 )
 _TAG = re.compile(r"\[<(?P<name>/?\w+)>\]\s*(?P<rest>.*)")
 _IDENTITY = re.compile(r"ID:\s*(\S+)")
+_OUTCOME = re.compile(r"\(CLO\s*\d+(?:\.\d+)?\)\s*", re.IGNORECASE)
+_TOOL_TAG = re.compile(r"^\s*\((?:DON|NHOM|DIENKHUYET|KETTHUC[A-Z]*)\s*(?:[-–—]\s*(\d{1,3})\s*)?\)\s*")
 _TICK = re.compile(r"\s*(?:[(\[](?:đúng|true|correct|✓|✔|√)[)\]]|\s[(\[][xX][)\]]|[✓✔√])\s*$", re.IGNORECASE)
 
 
@@ -163,7 +165,10 @@ def is_section(line: Line, *, within_stem: bool = False) -> bool:
     text = line.text
     if len(text) > 300 or text.endswith("?") or (len(text) > 150 and not _LONG_SECTION.match(text)):
         return False
-    if _PARTS.fullmatch(re.sub(r"^[ivx]+\s*[./)-]*\s*", "", fold(text)).strip(" .:")):
+    plain = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", fold(text).strip(" .:"))
+    if _PARTS.fullmatch(re.sub(r"^(?:phan |cau )?[ivx]+\s*[./):-]*\s*", "", plain).strip(" .:")):
+        return True
+    if _LONG_SECTION.match(text) or re.fullmatch(r"PHẦN\s+(?:[IVX]+|\d)", text.strip(" .:")):
         return True
     emphatic = "bold" in line.rich.common() or text.upper() == text
     section = _SECTION.match(text)
@@ -180,6 +185,16 @@ def tag_of(text: str) -> tuple[str, str] | None:
     """The name and the rest of a line that begins with a tag such as ``[<br>]``."""
     match = _TAG.match(text)
     return (match["name"].lower(), match["rest"]) if match else None
+
+
+def outcome_of(text: str) -> re.Match[str] | None:
+    """The learning outcome that a passage begins with, such as "(CLO2) "."""
+    return _OUTCOME.match(text)
+
+
+def without_tool_tags(text: str) -> str:
+    """The line without tags such as "(DON)"; "(NHOM – 2)" becomes the number it holds."""
+    return _TOOL_TAG.sub(lambda match: f"({match[1]}) " if match[1] else "", text)
 
 
 def identity_of(text: str) -> str | None:

@@ -39,8 +39,12 @@ class Draft:
     section: Section = field(default_factory=Section)
     group: int | None = None
 
-    @property
-    def place(self) -> Message:
+    def place(self, format: str) -> Message:
+        """Where the question stands: in a plain text lines are counted, in a document paragraphs."""
+        if format == "text":
+            if self.number is None:
+                return Message(N_("Dòng {line}"), line=self.paragraph)
+            return Message(N_("Câu {number}, dòng {line}"), number=self.number, line=self.paragraph)
         if self.number is None:
             return Message(N_("Đoạn {paragraph}"), paragraph=self.paragraph)
         return Message(N_("Câu {number}, đoạn {paragraph}"), number=self.number, paragraph=self.paragraph)

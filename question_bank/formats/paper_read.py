@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from question_bank.formats import paper_groups
-from question_bank.formats.base import Collector, Reading
+from question_bank.formats.base import Collector, Reading, whole_file
 from question_bank.formats.marks import Decision, Evidence, decide
 from question_bank.formats.paper_answers import CHOICES, Answered, answered
 from question_bank.formats.paper_apply import apply_keys
@@ -35,7 +35,7 @@ def read_blocks(found: Sequence[Block], format: str = "word", collector: Collect
     tables = {id(block): table for block in found if isinstance(block, Table) and (table := _question_table(block))}
     paper = paper_from([block for block in found if id(block) not in tables])
     items = [answered(draft) for draft in paper.drafts]
-    for place, message in apply_keys(paper, items):
+    for place, message in apply_keys(paper, items) if items else ():
         collector.warning(message, place)
     decision = decide([Evidence(len(item.texts), item.marked) for item in items if item.chooses])
     collector.notes += decision.notes
@@ -83,7 +83,7 @@ def _only_key(paper: Paper, collector: Collector) -> None:
                 collector.warning(Message(template, number=number), _key_place(key.paragraph))
     if collector.key:
         template = N_("Tệp chỉ có đáp án của {count} câu, không có câu hỏi: dùng cùng tệp câu hỏi.")
-        collector.note(Message(template, count=len(collector.key)))
+        collector.warning(Message(template, count=len(collector.key)), whole_file())
 
 
 def _key_place(paragraph: int) -> Message:
@@ -117,15 +117,15 @@ def _with_situation(question: Question, group: Group) -> Question:
 
 
 def _add(item: Answered, part: Built, collector: Collector) -> None:
-    draft = item.draft
-    number = collector.add(part.question, draft.place, part.errors, heading=draft.section.heading, number=draft.number)
+    draft, place = item.draft, item.draft.place(collector.format)
+    number = collector.add(part.question, place, part.errors, heading=draft.section.heading, number=draft.number)
     for message in [*part.warnings, *_left_out(part.question)]:
-        collector.warning(message, draft.place, number)
+        collector.warning(message, place, number)
 
 
 def _add_case(items: Sequence[Answered], parts: Sequence[Built], group: Group, collector: Collector) -> None:
     """One question of the shared situation with all that were asked about it."""
-    first = items[0].draft
+    first, place = items[0].draft, items[0].draft.place(collector.format)
     case, lines = with_signs(Question("case", ""), group.signs, group.lines)
     text, html = both(lines)
     case, warnings = with_fields(replace(case, stem=text, stem_html=html), group.fields)
@@ -137,16 +137,16 @@ def _add_case(items: Sequence[Answered], parts: Sequence[Built], group: Group, c
         merged = replace(case, details={"questions": [question.as_json() for question in questions]})
         merged = _with_first_level(merged, questions)
     errors = [_numbered(item, message) for item, part in zip(items, parts, strict=True) for message in part.errors]
-    number = collector.add(merged, first.place, errors, heading=first.section.heading, number=first.number)
+    number = collector.add(merged, place, errors, heading=first.section.heading, number=first.number)
     if not group.tagged and group.first is None and len(items) > 1:
         template = N_("Các câu từ {first} đến {last} được gộp vào một tình huống chung: kiểm tra lại.")
         told = Message(template, first=first.number or 1, last=items[-1].draft.number or len(items))
-        collector.warning(told, first.place, number)
+        collector.warning(told, place, number)
     for message in warnings:
-        collector.warning(message, first.place, number)
+        collector.warning(message, place, number)
     for item, part in zip(items, parts, strict=True):
         for message in [*part.warnings, *_left_out(part.question)]:
-            collector.warning(_numbered(item, message), first.place, number)
+            collector.warning(_numbered(item, message), place, number)
 
 
 def _with_stem_of(question: Question, item: Answered) -> Question:

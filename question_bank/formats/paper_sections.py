@@ -26,6 +26,8 @@ _HINTS = (
     (SHORT, r"tra loi ngan|dien dap (?:an|so)|dien khuyet"),
     ("", r"trac nghiem|nhieu (?:lua chon|phuong an)|mot (?:lua chon|phuong an)"),
 )
+_SENTENCE = re.compile(r"(?<=\w{3})\.\s+")
+_LONG = 60
 _PART = re.compile(r"(?:phan|part)\s+([ivxlc]+|\d{1,2}|[a-e])\b")
 _BLOCK = re.compile(
     r"de (?:thi|kiem tra|so|cuong|khao sat|tham khao|minh hoa|chinh thuc)|ma de|thoi gian|ho (?:va )?ten|mon\b"
@@ -52,6 +54,7 @@ class Section:
         """The section that begins with this title."""
         title = " ".join(title.split()).strip(" .:–-*")
         folded = fold(title)
+        title = _SENTENCE.split(title)[0] if len(title) > _LONG else title
         depth = next((depth for pattern, depth in _DEPTHS if re.match(pattern, folded)), _DEEPEST)
         kept = tuple((above, text) for above, text in self.titles if above < depth)
         found = next((hint for hint, pattern in _HINTS if re.search(pattern, folded)), None)

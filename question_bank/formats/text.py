@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from question_bank.formats.base import Format, Reading, Source, Writing
 from question_bank.formats.files import decode
+from question_bank.formats.paper_lines import without_tool_tags
 from question_bank.formats.paper_read import read_blocks
 from question_bank.formats.rich import PLAIN, Line, Look, Rich
 from question_bank.messages import N_, Message
@@ -19,7 +20,8 @@ _UNDERSCORES = re.compile(r"(?<![\w_])(_{1,2})(?=[^\W_])([^_\n]*[^\W_])\1(?![\w_
 
 def read(source: Source) -> Reading:
     lines = decode(source).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return read_blocks([Line(_rich(text), number) for number, text in enumerate(lines, start=1)], "text")
+    numbered = enumerate(map(without_tool_tags, lines), start=1)
+    return read_blocks([Line(_rich(text), number) for number, text in numbered], "text")
 
 
 def _rich(text: str) -> Rich:

@@ -53,7 +53,7 @@ class Fonts:
     def text(self, text: str, font: str) -> str:
         """The words of a run as Unicode."""
         name = encodings.of_font(font) if self._by_font else self._by_words
-        if name is None or _MODERN.search(text):
+        if name is None or _MODERN.search(text) or (not self._by_font and not encodings.is_in(text, name)):
             if self._by_font or self._by_words:
                 self._raw.append(text)
             return text

@@ -227,11 +227,11 @@ def test_a_table_with_stem_and_options_in_one_cell() -> None:
 
 
 def test_text_of_an_old_encoding_is_converted_and_said() -> None:
-    reading = word("Câu 1: C©u hái tr¾c nghiÖm?", *OPTIONS)
-    assert reading.questions[0].stem == "Câu hỏi trắc nghiệm?"
+    reading = word("Câu 1:", "C©u hái tr¾c nghiÖm nµo?", *OPTIONS)
+    assert reading.questions[0].stem == "Câu hỏi trắc nghiệm nào?"
     assert [(problem.item, problem.severity) for problem in reading.problems] == [(None, Severity.WARNING)]
     assert [(found.before, found.after) for found in reading.converted] == [
-        ("Câu 1: C©u hái tr¾c nghiÖm?", "Câu 1: Câu hỏi trắc nghiệm?")
+        ("C©u hái tr¾c nghiÖm nµo?", "Câu hỏi trắc nghiệm nào?")
     ]
 
 
