@@ -14,6 +14,7 @@ from examapp.core.permissions import Permission, requires
 from examapp.core.words import _, ngettext
 from examapp.results import exports
 from examapp.results.access import View, export_units, get_publishable, get_view
+from examapp.results.by_people import Counts
 from examapp.results.forms import ComputeForm, ConfirmForm, RecogniseForm
 from examapp.results.progress import left_of
 from examapp.results.routes import bp
@@ -68,7 +69,7 @@ def publish(code: str) -> ResponseReturnValue:
         publish_round(exam_round, by=current_user)
         flash(_("Đã công bố kết quả. Người dự thi xem được ở mục “Bài thi của tôi”."))
         return redirect(url_for("results.show", code=code), 303)
-    count = left_of([exam_round.id])[exam_round.id].results
+    left = left_of([exam_round.id])[exam_round.id]
     shows = (
         _("Mỗi người xem được điểm, đáp án, giải thích và căn cứ pháp lý của đề mình đã làm.")
         if exam_round.disclosure is Disclosure.ANSWERS
@@ -79,14 +80,26 @@ def publish(code: str) -> ResponseReturnValue:
         title=_("Công bố kết quả"),
         question=_("Công bố kết quả %(name)s?", name=exam_round.name),
         changes=[
-            ngettext("%(n)s người có kết quả.", "%(n)s người có kết quả.", count),
+            ngettext("%(n)s người có kết quả.", "%(n)s người có kết quả.", left.results),
             shows,
             _("Sau khi công bố, kết quả chỉ thay đổi bằng phiên bản mới có ghi lý do."),
         ],
         action=url_for("results.publish", code=code),
         submit=_("Công bố"),
         cancel=url_for("results.show", code=code),
+        warning=_unmarked(left.answers),
     )
+
+
+def _unmarked(answers: Counts) -> str:
+    """What is said before publishing where people have not marked everything."""
+    if answers.waiting:
+        return ngettext(
+            "Còn %(n)s câu trả lời tự luận chờ người chấm, nên chưa công bố được.",
+            "Còn %(n)s câu trả lời tự luận chờ người chấm, nên chưa công bố được.",
+            answers.waiting,
+        )
+    return _("Có điểm chấm chưa vào kết quả: hãy tính kết quả lại trước khi công bố.") if answers.fresh else ""
 
 
 @bp.route("/<string:code>/recognise", methods=["GET", "POST"])

@@ -123,7 +123,7 @@ def test_the_whole_way_of_an_essay(stage: Stage, reader: Open) -> None:
     organiser = reader(stage.hall.organiser())
     page = organiser.open(URL)
     assert "0 trên 2 câu trả lời đã chấm" in page.text
-    organiser.open(f"{URL}/publish")
+    assert "Còn 2 câu trả lời tự luận chờ người chấm" in organiser.open(f"{URL}/publish").text
     assert "còn 2 câu trả lời tự luận chờ người chấm" in organiser.submit("Công bố", status=409).text
 
     page = organiser.open(organiser.open(URL).link("Chấm câu tự luận"))

@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from examapp.core import clock
 from examapp.core.db import db
-from examapp.sittings.models import AnswerEvent
+from examapp.sittings.models import AnswerEvent, Sitting
 from question_bank.kinds import get_kind
 from question_bank.marking import mark_paper
 from tests.browser.test_pages import AXE, overflow, violations
 from tests.sittings.builders import Still, hall, one_of_each_kind
-from tests.sittings.test_browser import CHROMIUM, aside, enter, phone, site, the_responses, wait_saved  # noqa: F401
+from tests.sittings.test_browser import (
+    CHROMIUM,
+    aside,
+    change,
+    enter,
+    late_code,
+    phone,  # noqa: F401 - a fixture
+    site,  # noqa: F401 - a fixture
+    the_responses,
+    wait_saved,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 
@@ -145,6 +156,25 @@ def test_a_paper_of_every_kind(app, build, phone):  # noqa: F811 - the fixtures 
     mark = mark_paper(place.layout, dict(zip([s.question_id for s in place.layout.slots], QUESTIONS, strict=True)),
                       the_responses(app))  # fmt: skip
     assert (mark.answered, mark.right, mark.pending) == (11, 10, 1)
+
+
+def test_the_code_of_an_unsent_text_is_the_servers(app, build, phone):  # noqa: F811
+    place = hall(build, questions=QUESTIONS[-1:])
+    account, candidate = place.candidate()
+    page = phone(account)
+    enter(page, candidate)
+    now = clock.to_ms(clock.now())
+    times = {"deadline_ms": now + 4000, "late_ms": now + 900_000}
+    change(app, lambda session: session.execute(update(Sitting).values(times)))
+    page.reload()
+    page.context.set_offline(True)
+    page.locator(field("s1")).fill(f'{ESSAY} \\ "ngoặc" 😀\t<b>')
+    page.get_by_role("heading", name="Đã hết giờ làm bài").wait_for()
+    page.locator("#ending .receipt-code").wait_for()
+    shown = page.locator("#ending .receipt-code").inner_text()
+    page.context.set_offline(False)
+    page.get_by_role("heading", name="Đã nộp bài").wait_for()
+    assert aside(lambda: late_code(app, place.round.id, candidate.id)) == shown
 
 
 def test_typing_sends_little_and_never_rewrites_the_field(app, build, phone):  # noqa: F811
