@@ -10,6 +10,7 @@ from flask_login import current_user
 from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     edit_routes,
     export_routes,
+    handing_routes,
     import_routes,
     law_file_routes,
     law_routes,
@@ -18,6 +19,7 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     matrix_routes,
     mend_routes,
     preview_routes,
+    print_routes,
     review_routes,
     review_set_routes,
     topic_routes,
@@ -31,6 +33,8 @@ from examapp.bank.exports import export_job
 from examapp.bank.imports import JOB as IMPORT_JOB
 from examapp.bank.imports import read_import_job
 from examapp.bank.law_watch import Watch
+from examapp.bank.marked_copies import JOB as MARK_JOB
+from examapp.bank.marked_copies import mark_copy_job
 from examapp.bank.reviews import returned_to, waiting_count
 from examapp.bank.routes import bp
 from examapp.bank.starter import load_samples
@@ -54,7 +58,7 @@ def _lapsing() -> int | None:
     """The person's own questions whose law has ended or ends within the notice."""
     if not current_user.may(Permission.BANK_EDIT):
         return None
-    return sum(law_watch.count(current_user, watch, clock.today()) for watch in (Watch.HELD, Watch.SOON)) or None
+    return law_watch.lapsing_count(current_user, clock.today()) or None
 
 
 def _law_tasks() -> Iterator[Task]:
@@ -82,7 +86,7 @@ def _tasks() -> Sequence[Task]:
 room = Room(
     blueprint=bp,
     cli=(questions_group,),
-    jobs={IMPORT_JOB: read_import_job, STORE_JOB: store_import_job, EXPORT_JOB: export_job},
+    jobs={IMPORT_JOB: read_import_job, STORE_JOB: store_import_job, MARK_JOB: mark_copy_job, EXPORT_JOB: export_job},
     navigation=(
         Link(N_("Việc của tôi"), "bank.my_work", (Permission.BANK_EDIT, Permission.BANK_REVIEW), GROUP),
         Link(N_("Câu hỏi"), "bank.question_list", (Permission.BANK_READ,), GROUP),

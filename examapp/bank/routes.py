@@ -6,17 +6,17 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import labels, law, listing, questions, reviews
+from examapp.bank import handing, labels, law, listing, questions, reviews, versions
 from examapp.bank.content import content_of
 from examapp.bank.forms import ReasonForm
-from examapp.bank.models import Question, QuestionState
+from examapp.bank.models import BankKind, Question, QuestionState
 from examapp.bank.pool import ending_soon, is_usable
 from examapp.bank.scope import EDITS, READS, get_editable, get_question, get_readable, is_reached, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core import clock
 from examapp.core.db import db
 from examapp.core.permissions import Permission, requires
-from examapp.core.words import _
+from examapp.core.words import _, in_language
 
 bp = Blueprint("bank", __name__, url_prefix="/bank", template_folder="templates")
 bp.add_app_template_filter(labels.level_label, "level_label")
@@ -118,8 +118,16 @@ def question(code: str) -> str:
     return render_question(found, ReasonForm())
 
 
+def _missing(found: Question) -> list[str]:
+    """What must be mended before others get the question: a practice question needs no law to be practised."""
+    if found.bank is BankKind.EXAM:
+        return reviews.missing_for_review(found)
+    return [in_language(problem) for problem in questions.problems_of(found)]
+
+
 def render_question(found: Question, form: ReasonForm) -> str:
     today = clock.today()
+    may_manage = found.bank is BankKind.EXAM and is_reached(found, current_user, Permission.BANK_MANAGE)
     return render_template(
         "bank/question.html",
         question=found,
@@ -132,7 +140,10 @@ def render_question(found: Question, form: ReasonForm) -> str:
         reviews=reviews.reviews_of(found),
         names=questions.names_of(found),
         papers=listing.papers_of([found]).get(found.id, 0),
-        missing=reviews.missing_for_review(found),
+        missing=_missing(found),
+        key_change=versions.key_change(found) if found.state is not QuestionState.APPROVED else None,
+        owners=handing.possible_owners(found) if may_manage else [],
+        may_copy=handing.may_copy(found, current_user),
         may_edit=is_reached(found, current_user, EDITS[found.bank]),
         may_review=reviews.why_not_reviewer(found, current_user) is None,
         form=form,

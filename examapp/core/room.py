@@ -55,6 +55,8 @@ class Room:
     """Whether an account (by id) has a permission by a place it holds in this room, besides its grants."""
     conceals: Callable[[int, int], bool] | None = None
     """Whether a question (by id) may not be opened by an official (by id) for now: it waits on the own paper."""
+    awaits: Callable[[int], bool] | None = None
+    """Whether a question (by id) stands on a paper that is sealed and not over yet."""
     shipped: Callable[[], int] | None = None
     """Stores what ships with the room (catalogues, samples) and is not there yet; says how many."""
     readiness: Callable[[], str | None] | None = None

@@ -4,7 +4,7 @@ from examapp.core.permissions import Permission
 from examapp.core.room import Link, Room
 from examapp.core.words import N_
 from examapp.rounds import candidate_routes, setup_routes
-from examapp.rounds.acquaintance import waits_on_own_paper
+from examapp.rounds.acquaintance import waits_on_a_paper, waits_on_own_paper
 from examapp.rounds.board import has_seat
 from examapp.rounds.panel import tasks
 from examapp.rounds.papers import SEAL, seal_job
@@ -23,4 +23,5 @@ room = Room(
     tasks=tasks,
     seats=has_seat,
     conceals=waits_on_own_paper,
+    awaits=waits_on_a_paper,
 )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from examapp.accounts.models import Account
 from examapp.audit.models import AuditEvent
-from examapp.bank.models import Question, QuestionVersion, Review
+from examapp.bank.models import Exposure, Question, QuestionVersion, Review
 from examapp.core.db import db
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Paper, RoundState
 
@@ -111,3 +111,14 @@ def waits_on_own_paper(official_id: int, question_id: int) -> bool:
     )
     versions = {slot["question_id"] for layout in layouts for slot in json.loads(layout)["slots"]}
     return question_id in set(questions_of(versions).values())
+
+
+def waits_on_a_paper(question_id: int) -> bool:
+    """Whether the question stands on anybody's paper of a round that is sealed and not over."""
+    drawn = (
+        select(Exposure.version_id)
+        .join(QuestionVersion, QuestionVersion.id == Exposure.version_id)
+        .join(ExamRound, ExamRound.id == Exposure.round_id)
+        .where(QuestionVersion.question_id == question_id, ExamRound.state.in_([RoundState.SEALED, RoundState.OPEN]))
+    )
+    return db.session.scalar(drawn.limit(1)) is not None
