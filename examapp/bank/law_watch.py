@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from examapp.accounts.models import Account
@@ -18,11 +18,12 @@ from examapp.bank.models import (
     Citation,
     LegalDocument,
     Question,
+    QuestionPosition,
     QuestionState,
     QuestionVersion,
     TransitionalUse,
 )
-from examapp.bank.scope import get_question, reached
+from examapp.bank.scope import get_question
 from examapp.core.db import db
 from examapp.core.errors import Invalid
 from examapp.core.permissions import Permission
@@ -88,7 +89,7 @@ def find(
         .where(
             Question.bank == BankKind.EXAM,
             Question.state != QuestionState.RETIRED,
-            reached(person.positions(permission)),
+            _within(person.positions(permission)),
             _condition(watch, on),
         )
         .options(
@@ -103,11 +104,26 @@ def find(
         .order_by(_first_end().asc().nulls_last(), Question.code)
     )
     if mine:
-        query = query.where(Question.owner_id == person.id)
+        query = query.where(_owned_by(person))
     if document_id is not None:
         citing = select(Citation.version_id).where(Citation.document_id == document_id)
         query = query.where(Question.current_id.in_(citing))
     return query
+
+
+def _owned_by(person: Account) -> ColumnElement[bool]:
+    """Written so that no index of owners is taken: one may own most of the bank, and few documents end."""
+    return func.coalesce(Question.owner_id, 0) == person.id
+
+
+def _within(positions: set[int] | None) -> ColumnElement[bool]:
+    """What :func:`scope.reached` says, asked of each question by itself: few stand in these lists."""
+    if positions is None:
+        return true()
+    beyond = select(QuestionPosition.question_id).where(
+        QuestionPosition.question_id == Question.id, QuestionPosition.position_id.not_in(positions)
+    )
+    return and_(Question.is_common.is_(False), ~beyond.correlate(Question).exists())
 
 
 def _condition(watch: Watch, on: date) -> ColumnElement[bool]:
@@ -145,6 +161,22 @@ def count(person: Account, watch: Watch, on: date) -> int:
     """How many of this person's own questions stand in the list."""
     mine = find(person, watch, on=on, mine=True, permission=Permission.BANK_EDIT)
     return db.session.scalar(select(func.count()).select_from(mine.order_by(None).options().subquery())) or 0
+
+
+def lapsing_count(person: Account, on: date) -> int:
+    """How many of this person's own questions are held by law or soon will be; asked on every page."""
+    mine = (
+        select(func.count(func.distinct(Question.id)))
+        .join(Citation, Citation.version_id == Question.current_id)
+        .where(
+            law.lapsed(on + law.notice() + law.DAY),
+            _owned_by(person),
+            Question.bank == BankKind.EXAM,
+            Question.state != QuestionState.RETIRED,
+            _within(person.positions(Permission.BANK_EDIT)),
+        )
+    )
+    return db.session.scalar(mine) or 0
 
 
 def lapses(question: Question, on: date) -> list[Lapse]:
