@@ -30,6 +30,7 @@ class Persona:
 PERSONAS = (
     Persona("cauhoi", "Người ra câu hỏi (trình diễn)", Role.EXAMINER),
     Persona("thamdinh", "Người thẩm định (trình diễn)", Role.REVIEWER),
+    Persona("nganhang", "Phụ trách ngân hàng câu hỏi (trình diễn)", Role.BANK_MANAGER),
     Persona("tochuc", "Người tổ chức thi (trình diễn)", Role.ORGANISER),
     Persona("giamthi", "Giám thị (trình diễn)", Role.INVIGILATOR),
     Persona("danhgia", "Người đánh giá (trình diễn)", Role.EVALUATOR),

@@ -10,7 +10,7 @@ from examapp.audit.services import record
 from examapp.bank.starter import load_starter
 from examapp.core import text
 from examapp.core.db import db
-from examapp.demonstration import accounts, evaluations, exams, history
+from examapp.demonstration import accounts, evaluations, exams, history, reviewing
 from examapp.demonstration.people import Builder
 from examapp.organisation.models import Position, StaffCategory
 from examapp.organisation.services import load_positions
@@ -34,6 +34,7 @@ def build() -> None:
     exams.build_finished(area, staff[Role.ORGANISER], matrices, rng, ability)
     exams.build_open(area, staff[Role.ORGANISER], staff[Role.INVIGILATOR], matrices)
     evaluations.build_evaluations(area, staff[Role.EVALUATOR], rng, ability)
+    reviewing.build_reviewing(staff)
     record("demonstration.built", "deployment", 1, officials=len(area.officials))
 
 
