@@ -74,7 +74,11 @@ def _advice(content: domain.Question) -> list[str]:
 @bp.get("/questions/new")
 @requires(*EDITS.values())
 def new_question() -> str:
+    """Empty, or begun for the cell that the address names: topic, level, position."""
     form, _act = _form()
+    form.topic.data = request.args.get("topic") or form.topic.data
+    form.level.data = request.args.get("level") or form.level.data
+    form.positions.data = request.args.getlist("position") or form.positions.data
     return _editor(form, None)
 
 

@@ -5,6 +5,7 @@ The thresholds are the customary ones of classical item analysis; below :data:`S
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,22 +29,32 @@ TOO_EASY = 950
 TOO_FLAT = 100
 """Thousandths of correlation with the rest of the paper; less does not tell people apart."""
 
-ADVICE: dict[str, tuple[str, str]] = {
+BEYOND_CHANCE = 1.64
+"""Standard errors below nought from which a negative correlation is hardly chance (one side, 95%)."""
+
+ADVICE: dict[str, tuple[str, str, str]] = {
     "reversed": (
+        N_("Nghi sai đáp án"),
         N_("Người làm tốt lại hay sai câu này"),
         N_("Nhiều khả năng sai đáp án: tạm giữ câu, xem lại đáp án và căn cứ."),
     ),
-    "hard": (N_("Rất ít người làm đúng"), N_("Xem lại đáp án và câu dẫn; nếu đúng, xem lại mức độ.")),
+    "hard": (
+        N_("Quá khó"),
+        N_("Rất ít người làm đúng"),
+        N_("Xem lại đáp án và câu dẫn; nếu đúng, xem lại mức độ."),
+    ),
     "easy": (
+        N_("Quá dễ"),
         N_("Gần như ai cũng làm đúng"),
         N_("Câu không phân loại được: thay phương án nhiễu hoặc nâng mức độ."),
     ),
     "flat": (
+        N_("Ít phân biệt"),
         N_("Không phân biệt người nắm chắc và người chưa nắm"),
-        N_("Xem lại phương án nhiễu và chỗ có thể hiểu nhiều cách trong câu dẫn."),
+        N_("Xem lại phương án nhiễu, chỗ có thể hiểu nhiều cách; với ít đề, số này còn dao động nhiều."),
     ),
 }
-"""What the figures say, and what to do."""
+"""What a flag is called, what the figures say, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +67,23 @@ class Flag:
     @property
     def reason(self) -> str:
         facility, apart = self.statistic.facility, self.statistic.discrimination
-        if apart is not None and apart < 0:
+        if apart is not None and -apart / 1000 * math.sqrt(self.statistic.papers) > BEYOND_CHANCE:
             return "reversed"
         if facility is not None and facility < TOO_HARD:
             return "hard"
         return "easy" if facility is not None and facility > TOO_EASY else "flat"
 
     @property
-    def words(self) -> str:
+    def name(self) -> str:
         return gettext(ADVICE[self.reason][0])
 
     @property
-    def advice(self) -> str:
+    def words(self) -> str:
         return gettext(ADVICE[self.reason][1])
+
+    @property
+    def advice(self) -> str:
+        return gettext(ADVICE[self.reason][2])
 
 
 def flagged(person: Account, *, mine: bool) -> Select[Any]:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy import Select, select
 
 from examapp.bank import labels, listing, review_sets, reviews, set_progress
+from examapp.bank.asked import images_of
 from examapp.bank.content import content_of
 from examapp.bank.minutes import minutes_pdf
 from examapp.bank.models import Question, ReviewSet, SetState
@@ -215,12 +216,14 @@ def review_set_print(ref: str) -> str:
     found = review_sets.get_set(ref, person=current_user)
     with_key = request.args.get("key") == "yes"
     entries = [one for one in set_progress.entries_of(found) if _is_readable(one)]
+    rows = [(entry, content_of(entry.version)) for entry in entries]
     codes = [entry.question.code for entry in entries]
     review_sets.note_taken(found, page="print", codes=codes, with_key=with_key)
     return render_template(
         "bank/set_print.html",
         set=found,
-        rows=[(entry, content_of(entry.version)) for entry in entries],
+        rows=rows,
+        images=images_of(content for _entry, content in rows),
         with_key=with_key,
         printed_at=clock.now(),
         standings=STANDINGS,

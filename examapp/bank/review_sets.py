@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from examapp.accounts.models import Account
@@ -156,6 +156,19 @@ def open_sets_of(person: Account) -> list[OpenSet]:
     left = decidable(person).with_only_columns(ReviewSetItem.set_id, func.count()).order_by(None)
     counts = dict(db.session.execute(left.group_by(ReviewSetItem.set_id)).all())
     return [OpenSet(one, counts.get(one.id, 0)) for one in sets]
+
+
+def undecided() -> ColumnElement[bool]:
+    """The condition on sets: closed, and without a decision."""
+    return and_(ReviewSet.state == SetState.CLOSED, ReviewSet.decision_number == "")
+
+
+def overdue(on: date) -> ColumnElement[bool]:
+    return and_(ReviewSet.state == SetState.OPEN, ReviewSet.due_on < on)
+
+
+def count(condition: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(ReviewSet).where(condition)) or 0
 
 
 def decidable(person: Account) -> Select[ReviewSetItem]:

@@ -104,9 +104,8 @@ class Node:
 
 def tree() -> dict[Strand, list[Node]]:
     """The whole tree under its four strands, parents before what stands below them; in three statements."""
-    query = select(Topic).order_by(Topic.position_id.is_not(None), Topic.name, Topic.id)
     below: dict[int | None, list[Topic]] = defaultdict(list)
-    for topic in db.session.scalars(query):
+    for topic in sorted(db.session.scalars(select(Topic)), key=_in_lists):
         below[topic.parent_id].append(topic)
     counts = _counts()
 
@@ -124,6 +123,11 @@ def tree() -> dict[Strand, list[Node]]:
     for topic in below[None]:
         found[topic.strand] += walk(topic, 0)[0]
     return found
+
+
+def _in_lists(topic: Topic) -> tuple[bool, str, int]:
+    """Common ones first, then by name, whatever the database thinks of "Đ"."""
+    return topic.position_id is not None, text.fold(topic.name), topic.id
 
 
 def _counts() -> defaultdict[int, Counter[str]]:

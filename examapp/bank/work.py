@@ -21,9 +21,10 @@ SOON = timedelta(days=3)
 def tasks_for(person: Account) -> Iterator[Task]:
     """For the home page: writing, review sets, questions that did badly."""
     today = clock.today()
+    manages = person.may(Permission.BANK_MANAGE)
     if person.may(Permission.BANK_EDIT):
         yield from _to_write(person)
-        if count := item_flags.count(person, mine=True):
+        if not manages and (count := item_flags.count(person, mine=True)):
             yield Task(_("Câu hỏi cần xem lại theo kết quả thi"), url_for("bank.flagged_list"), count=count)
     if person.may(Permission.BANK_REVIEW):
         for one in review_sets.open_sets_of(person):
@@ -35,6 +36,20 @@ def tasks_for(person: Account) -> Iterator[Task]:
                     one.left,
                     one.set.due_on is not None and one.set.due_on <= today + SOON,
                 )
+    if manages:
+        yield from _to_keep(person)
+
+
+def _to_keep(person: Account) -> Iterator[Task]:
+    """What who keeps the bank has to see to: sets to close or to decide on, questions that did badly."""
+    for label, condition in (
+        (_("Gói thẩm định chờ số quyết định"), review_sets.undecided()),
+        (_("Gói thẩm định quá hạn"), review_sets.overdue(clock.today())),
+    ):
+        if count := review_sets.count(condition):
+            yield Task(label, url_for("bank.review_set_list"), count=count)
+    if count := item_flags.count(person, mine=False):
+        yield Task(_("Câu hỏi cần xem lại theo kết quả thi"), url_for("bank.flagged_list"), count=count)
 
 
 def _to_write(person: Account) -> Iterator[Task]:

@@ -137,7 +137,7 @@ def test_a_changed_key_must_be_seen(app, reader, o, question):
         assert key_change(row) is not None
     reviewer = reader(o.reviewer)
     page = reviewer.open(f"/bank/review/{question}")
-    assert "Đáp án khác với lần duyệt trước." in page.text
+    assert "Đáp án khác với phiên bản đã duyệt gần nhất." in page.text
     page = reviewer.submit("passed", press="verdict=approved", status=422, passed=ALL)
     assert "đánh dấu đã xem đáp án mới" in page.text
     page = reviewer.submit("passed", press="verdict=approved", passed=ALL, has_seen_key="y")

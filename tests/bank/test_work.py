@@ -78,6 +78,10 @@ def test_gaps_become_tasks_and_tasks_count_what_is_written(app, build, reader, o
     assert "Vận dụng" in page.texts("table")[0]
     assert "Nhận biết" not in page.texts("table")[0]  # two of two: done
     assert "Theo luật mới" in page.text
+    editor = reader(o.examiner).open(page.link("Viết câu hỏi"))
+    chosen = [option.get("value") for option in editor.all("option[@selected]")]
+    assert {"tp_chung_thuc", "van_dung"} <= set(chosen)
+    assert editor.all("input[@value='tp_tu_phap']")[0].get("checked") is not None
     home = reader(o.examiner).open("/")
     assert "Câu hỏi được giao viết" in home.text
     page = browser.open("/bank/writing")
@@ -158,7 +162,10 @@ def exam_round(build):
         (20, 950, 300, None),
         (20, 500, 99, "flat"),
         (20, 500, 100, None),
-        (20, 100, -1, "reversed"),
+        (20, 100, -1, "hard"),
+        (20, 500, -360, "flat"),
+        (20, 500, -370, "reversed"),
+        (200, 500, -130, "reversed"),
         (19, 0, -900, None),
         (30, None, None, None),
     ],
