@@ -7,8 +7,8 @@ import re
 import pytest
 
 from config import ROOT
+from examapp.bank.answer_fields import READERS
 from examapp.bank.editors import forms
-from examapp.sittings.plain import READERS
 from question_bank.kinds import KINDS
 
 SCRIPT = ROOT / "examapp/assets/exam/kinds.js"
@@ -20,5 +20,5 @@ def test_a_kind_is_written_shown_and_read(app, name):
     assert app.jinja_env.get_template(f"bank/editors/{name}.html")
     assert app.jinja_env.get_template(f"bank/kinds/{name}.html")
     assert name in READERS
-    assert app.jinja_env.get_template(f"results/kinds/{name}.html")
+    assert app.jinja_env.get_template(f"bank/answered/{name}.html")
     assert re.search(rf"^  {name}[:,]", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from examapp.bank.asked import Asked, asked, images_of
+from examapp.bank.answered import Reviewed, reviewed
+from examapp.bank.asked import asked, images_of
 from examapp.bank.services import load_questions
 from examapp.core.db import db
 from examapp.core.words import N_, _
@@ -23,9 +24,7 @@ from examapp.results.marking import COMMON
 from examapp.results.models import HandMark, Result, ResultItem
 from examapp.rounds.models import Paper
 from examapp.sittings.models import Sitting
-from question_bank.kinds import get_kind
-from question_bank.kinds.base import Order, Response
-from question_bank.kinds.case import Case
+from question_bank.kinds.base import Response
 from question_bank.paper import Layout, delivered
 from question_bank.question import Question
 
@@ -55,22 +54,6 @@ STATE_KINDS: dict[ItemState, str] = {
     ItemState.PENDING: "warn",
     ItemState.MARKED: "neutral",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A question, or one of a case, with what was answered and what is right: what its kind's template is given."""
-
-    asked: Asked
-    given: list[str]
-    """The answer in words, a line a part."""
-    right: list[str]
-    """The same of a right answer; empty where keys are not shown."""
-    solution: Response
-    """A right answer as displayed; empty where keys are not shown."""
-    feedback: list[str]
-    """For a case, in its parts."""
-    parts: tuple[Reviewed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +147,6 @@ def review(result: Result, *, with_keys: bool) -> list[Answered]:
             )
         )
     return found
-
-
-def reviewed(shown: Asked, question: Question, order: Order, with_keys: bool) -> Reviewed:
-    """Nothing here depends on what is right unless ``with_keys``."""
-    kind = get_kind(question.kind)
-    solution = kind.solution(question, order) if with_keys else []
-    parts: tuple[Reviewed, ...] = ()
-    if isinstance(kind, Case):
-        inner = zip(shown.parts, kind.parts(question), order, strict=True)
-        parts = tuple(reviewed(part, one, own, with_keys) for part, one, (_name, own) in inner)
-    return Reviewed(
-        asked=shown,
-        given=kind.describe(question, order, shown.response) if shown.response else [],
-        right=kind.describe(question, order, solution) if solution else [],
-        solution=solution,
-        feedback=kind.feedback(question, order, shown.response) if with_keys and shown.response and not parts else [],
-        parts=parts,
-    )
 
 
 def _rubric(question: Question, mark: HandMark) -> list[RubricLine]:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from examapp.bank.answer_fields import READERS
 from examapp.bank.asked import asked
 from examapp.core.db import db
 from examapp.sittings.models import AnswerEvent
-from examapp.sittings.plain import READERS, changed_answers
+from examapp.sittings.plain import changed_answers
 from question_bank.kinds import KINDS, get_kind
 from question_bank.paper import Layout, Slot, delivered
 from question_bank.question import Option, Question
