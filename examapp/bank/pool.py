@@ -22,15 +22,15 @@ from examapp.core.words import _
 from question_bank.matrix import Item
 
 
-def usable(on: date, *, demo: bool) -> ColumnElement[bool]:
+def usable(on: date, *, demo: bool, bank: BankKind = BankKind.EXAM) -> ColumnElement[bool]:
     """The condition on ``questions``: approved, not held, all its law checked and in force; samples only in demo."""
-    return and_(ready(demo=demo), law.resting_on_law(on))
+    return and_(ready(demo=demo, bank=bank), law.resting_on_law(on))
 
 
-def ready(*, demo: bool) -> ColumnElement[bool]:
+def ready(*, demo: bool, bank: BankKind = BankKind.EXAM) -> ColumnElement[bool]:
     """The condition on ``questions`` whatever the day: approved, not held; samples only in demo."""
     approved = and_(
-        Question.bank == BankKind.EXAM,
+        Question.bank == bank,
         Question.state == QuestionState.APPROVED,
         Question.held_at.is_(None),
     )
@@ -49,7 +49,7 @@ def is_usable(question: Question, on: date, *, demo: bool = False) -> str | None
     return next((reason for reason in reasons if reason), None)
 
 
-def pool(*, position_id: int | None, on: date, demo: bool) -> list[Item]:
+def pool(*, position_id: int | None, on: date, demo: bool, bank: BankKind = BankKind.EXAM) -> list[Item]:
     """The questions of a position (``None``: the common ones) that may be drawn for that day, in one statement.
 
     ``exposure`` counts the papers of all versions: a reworded question has been seen just the same.
@@ -65,7 +65,7 @@ def pool(*, position_id: int | None, on: date, demo: bool) -> list[Item]:
         .join(Question, Question.current_id == QuestionVersion.id)
         .join(Topic, Topic.id == QuestionVersion.topic_id)
         .outerjoin(seen, seen.c.question_id == Question.id)
-        .where(usable(on, demo=demo))
+        .where(usable(on, demo=demo, bank=bank))
         .order_by(QuestionVersion.id)
     )
     if position_id is None:
