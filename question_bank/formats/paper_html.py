@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby
@@ -12,6 +13,8 @@ from question_bank.question import clean_text
 
 _TAGS = {"bold": "b", "italic": "i", "underline": "u", "sub": "sub", "sup": "sup"}
 _STYLES = frozenset(_TAGS)
+_FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$[^$\n]*[\\^_=][^$\n]*\$")
+_DOLLARS = re.compile(r"\$([^$<>\n]{0,300}?[\\^_=][^$<>\n]{0,300}?)\$")
 
 
 def both(lines: Sequence[Rich], ignored: Look = PLAIN) -> tuple[str, str]:
@@ -31,7 +34,7 @@ def _common(lines: Sequence[Rich]) -> Look:
 
 def _says_more(line: Rich, told: Look) -> bool:
     """Whether the line has an object, or a look upon something else than blanks and points."""
-    if OBJECT in line.text:
+    if OBJECT in line.text or _FORMULA.search(line.text):
         return True
     bearing = {look for look in set(line.looks) if look & told}
     return bool(bearing) and any(
@@ -56,7 +59,7 @@ def inline(line: Rich, told: Look = _STYLES) -> str:
         tags = [_TAGS[name] for name in _TAGS if name in look] if any(map(str.isalnum, text)) else []
         opening, closing = "".join(f"<{tag}>" for tag in tags), "".join(f"</{tag}>" for tag in reversed(tags))
         parts.append(f"{opening}{escape(text, quote=False)}{closing}")
-    return "".join(parts)
+    return _DOLLARS.sub(r"\\(\1\\)", "".join(parts))
 
 
 def table_html(table: Table) -> str:

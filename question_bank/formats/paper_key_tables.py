@@ -9,7 +9,7 @@ from itertools import pairwise
 from question_bank.formats.paper_keys import LETTERS, PAIR, Pair
 from question_bank.formats.vietnamese import fold
 
-_NUMBER = re.compile(r"(?:câu\s*)?(\d{1,3})\s*[.):]?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:câu\s*)?(\d{1,4})\s*[.):]?", re.IGNORECASE)
 _COUNT = frozenset(["cau", "cau hoi", "cau so", "so cau", "stt", "tt", "so tt"])
 _ANSWER = frozenset(["dap an", "da", "d/a", "d.an", "ket qua", "tra loi", "chon", "dap an dung", "dap an (d/s)"])
 _STATEMENT = frozenset(["y", "lenh hoi", "menh de", "phat bieu", "nhan dinh"])

@@ -10,7 +10,7 @@ from question_bank.formats.vietnamese import fold
 
 LETTERS = re.compile(r"([A-Ja-j](?:\s*[,;]\s*[A-Ja-j])*)\.?")
 PAIR = re.compile(r"(?:câu\s*)?(\d{1,3})\s*[.):=–-]*\s*([A-Ja-j](?:,\s?[A-Ja-j])*)(?!\w)\.?", re.IGNORECASE)
-_ONE = re.compile(r"(?P<word>câu\s*)?(?P<number>\d{1,3})\s*[.):=–-]+\s*(?P<answer>\S.*)", re.IGNORECASE)
+_ONE = re.compile(r"(?P<word>câu\s*)?(?P<number>\d{1,4})\s*[.):=–-]+\s*(?P<answer>\S.*)", re.IGNORECASE)
 _VALUE = re.compile(r"-?\d[\d.,]*(?:\s*[%\w/²³°]{1,12})?")
 _WORDS = re.compile(r"^(?:câu hỏi|câu|đáp án|đ/a|đa|chọn)\s*[:.]?\s+(?=[\dA-J])", re.IGNORECASE)
 _HEADING = re.compile(

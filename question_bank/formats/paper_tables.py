@@ -42,22 +42,19 @@ def items(blocks: Sequence[Block], rubrics: Rubrics) -> list[Item]:
 
 def _is_matching(texts: Sequence[Sequence[str]]) -> bool:
     """Two columns, numbers on the left and letters on the right, below headings or not."""
-    rows = [row for row in texts if len(row) == 2 and any(row)]
-    lettered = [row for row in rows if _RIGHT.match(row[1])]
-    return (
-        len(rows) == len([row for row in texts if any(row)])
-        and len(lettered) > 1
-        and len(lettered) >= len(rows) - 1
-        and all(not row[0] or _LEFT.match(row[0]) for row in lettered)
-        and any(row[0] for row in lettered)
-    )
+    rows = [row for row in texts if any(row)]
+    if len(rows) < 2 or any(len(row) != 2 for row in rows):
+        return False
+    rows = rows[1:] if not _LEFT.match(rows[0][0]) else rows
+    fits = all((not row[0] or _LEFT.match(row[0])) and (not row[1] or _RIGHT.match(row[1])) for row in rows)
+    return fits and sum(bool(row[0]) for row in rows) > 1 and sum(bool(row[1]) for row in rows) > 1
 
 
 def _by_columns(table: Table) -> list[Line]:
     """The left column, then the right one, without the headings above them."""
     rows = [row for row in table.rows if len(row) == 2]
-    texts = ["\n".join(line.text for line in row[1]).strip() for row in rows]
-    rows = [row for row, text in zip(rows, texts, strict=True) if _RIGHT.match(text)]
+    first = next((line.text for line in rows[0][0] if line.text), "")
+    rows = rows if _LEFT.match(first) else rows[1:]
     return [line for column in (0, 1) for row in rows for line in row[column] if line.text]
 
 

@@ -67,19 +67,27 @@ def _answered(question: Question, stated: str | None) -> tuple[Question, list[Me
 
 def _with_answer(question: Question, stated: str) -> Question | None:
     if question.kind in CHOICES:
-        key = letters_key(stated, len(question.options))
-        if key is None:
-            return None
-        kind = None if question.kind == "single_choice" else question.kind
-        made = with_options(question, [option.text for option in question.options], key, kind)
-        options = (replace(option, correct=index in key) for index, option in enumerate(question.options))
-        return replace(question, kind=made.kind, options=tuple(options))
+        return _chosen(question, stated)
     if question.kind == "true_false_cluster":
         truths = truths_of(stated)
         if truths is None or len(truths) != len(question.options):
             return None
         pairs = zip(question.options, truths, strict=True)
         return replace(question, options=tuple(replace(option, correct=truth) for option, truth in pairs))
+    return _typed(question, stated)
+
+
+def _chosen(question: Question, stated: str) -> Question | None:
+    key = letters_key(stated, len(question.options))
+    if key is None:
+        return None
+    kind = None if question.kind == "single_choice" else question.kind
+    made = with_options(question, [option.text for option in question.options], key, kind)
+    options = (replace(option, correct=index in key) for index, option in enumerate(question.options))
+    return replace(question, kind=made.kind, options=tuple(options))
+
+
+def _typed(question: Question, stated: str) -> Question | None:
     number = paper_typed.numeric_answer(stated)
     if question.kind == "numeric" or (question.kind == "short_text" and number and not question.details["accepted"]):
         return replace(question, kind="numeric", details={"answers": [number[0]]}) if number else None

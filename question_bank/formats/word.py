@@ -20,7 +20,7 @@ def read(source: Source) -> Reading:
 def write(questions: Sequence[Question], media: Mapping[str, bytes] | None = None) -> Writing:
     from question_bank.formats import word_write
 
-    return word_write.write_word(questions)
+    return word_write.write_word(questions, media=media)
 
 
 FORMAT = Format(
