@@ -148,7 +148,7 @@ def _by_titles(named: Named, catalogue: Catalogue, unknown: list[str]) -> tuple[
         return said.topic, said
     titles = named.heading.split(STEP)[::-1]
     topic = next((found for title in titles if (found := catalogue.topic(title))), None)
-    position = next((found for title in titles if (found := catalogue.position(title))), None)
+    position = next((place for title in titles if (place := catalogue.position(title))), None)
     if topic is None and position is None and not named.topic:
         unknown.append(named.heading)
     return topic, Meaning(topic, position)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -62,7 +61,7 @@ def choices_of_format() -> list[tuple[str, str]]:
 
 def chosen(
     filters: listing.Filters, *, positions: set[int] | None, on: date, demo: bool, picked: Sequence[int] = ()
-) -> Select[Any]:
+) -> Select[int, int | None]:
     """Questions to export: those ``picked``, or all that pass the filters; retired ones only when asked for."""
     query = listing.find_questions(filters, positions=positions, on=on, demo=demo)
     if picked:
@@ -72,10 +71,10 @@ def chosen(
     return query.options().with_only_columns(Question.id, Question.current_id).order_by(None).order_by(Question.code)
 
 
-def version_ids(query: Select[Any], *, person: Account | None = None) -> list[int]:
+def version_ids(query: Select[int, int | None], *, person: Account | None = None) -> list[int]:
     """Versions to export. What waits on the person's own paper stays closed here too."""
     rows = db.session.execute(query).all()
-    found = [version for question, version in rows if person is None or not concealed(question, person)]
+    found = [version for question, version in rows if version and (person is None or not concealed(question, person))]
     if not found:
         raise Invalid(_("Không có câu hỏi nào khớp lựa chọn này."), field="position")
     return found
@@ -163,7 +162,7 @@ def told_losses(exported: Exported) -> list[str]:
 def all_ids(*, position: str, on: date) -> list[int]:
     """For the command: every living question, of a position when one is named."""
     query = chosen(listing.Filters(position=position), positions=None, on=on, demo=True)
-    return [version for _question, version in db.session.execute(query)]
+    return [version for _question, version in db.session.execute(query) if version]
 
 
 def known_position(code: str) -> bool:

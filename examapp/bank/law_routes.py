@@ -78,7 +78,10 @@ def _counts() -> tuple[int, int]:
 @bp.get("/law/new")
 @requires(Permission.LAW_EDIT)
 def new_document() -> str:
-    return _new_page(_form(None))
+    """An empty entry; a page that misses a document names its symbol in the address."""
+    form = _form(None)
+    form.symbol.data = request.args.get("symbol", "").strip()[:60]
+    return _new_page(form)
 
 
 def _new_page(form: DocumentForm) -> str:

@@ -96,4 +96,4 @@ def _check(choice: Choice, position: Position | None, reach: set[int] | None) ->
     if reach is None or not choice.position:
         return
     if position is None or position.id not in reach:
-        raise Invalid(_("Hãy chọn vị trí trong phạm vi được giao cho “%(text)s”.", text=choice.written))
+        raise Invalid(_("Hãy chọn vị trí trong phạm vi được giao cho “%(written)s”.", written=choice.written))

@@ -25,10 +25,18 @@ class Picture(NamedTuple):
 
 def images_for(sha256s: Iterable[str]) -> dict[str, str]:
     """The images that are known, by digest, as addresses that hold the bytes: a page that has them needs no network."""
-    return {
-        sha256: f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
-        for sha256, picture in _pictures(sha256s)
-    }
+    return {sha256: as_address(picture) for sha256, picture in _pictures(sha256s)}
+
+
+def as_address(picture: Picture) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+
+
+def type_of(data: bytes) -> str:
+    """Of an image that was prepared, told by how it begins."""
+    if data.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/jpeg" if data.startswith(b"\xff\xd8") else "image/webp"
 
 
 def image_bytes(sha256s: Iterable[str]) -> dict[str, bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -20,10 +22,18 @@ from examapp.core.permissions import Permission, requires
 from examapp.core.words import _
 
 
-def _opened(ref: str, number: int, *, lock: bool = False) -> tuple[QuestionImport, Look]:
+class Opened(NamedTuple):
+    """A question of a file on its page."""
+
+    kept: QuestionImport
+    preview: Preview
+    look: Look
+
+
+def _opened(ref: str, number: int, *, lock: bool = False) -> Opened:
     kept = imports.get_import(ref, person=current_user, lock=lock)
-    item = imports.get_item(kept, number)
-    return kept, Preview(kept, person=current_user).looks([item])[0]
+    preview = Preview(kept, person=current_user)
+    return Opened(kept, preview, preview.looks([imports.get_item(kept, number)])[0])
 
 
 def _form(sent: MultiDict[str, str] | None = None) -> MendForm:
@@ -36,36 +46,43 @@ def _form(sent: MultiDict[str, str] | None = None) -> MendForm:
 @bp.get("/import/<string:ref>/items/<int:number>")
 @requires(Permission.BANK_IMPORT)
 def mend_page(ref: str, number: int) -> str:
-    kept, look = _opened(ref, number)
+    opened = _opened(ref, number)
     form = _form()
-    form.show(look.question)
-    return _page(kept, look, form)
+    form.show(opened.look.question)
+    return _page(opened, form)
 
 
 @bp.post("/import/<string:ref>/items/<int:number>")
 @requires(Permission.BANK_IMPORT)
 def mend_item(ref: str, number: int) -> ResponseReturnValue:
-    kept, look = _opened(ref, number, lock=True)
+    opened = _opened(ref, number, lock=True)
     sent, has_acted = with_act(request.form)
     form = _form(sent)
     if has_acted or form.is_kind_changed:
         form.fill_rows()
-        return _page(kept, look, form)
+        return _page(opened, form)
     if not form.validate_on_submit():
-        return _page(kept, look, form), 422
-    mending.mend_item(kept, number, form.question(look.question))
-    _kept, mended = _opened(ref, number)
-    if mended.has_errors:
+        return _page(opened, form), 422
+    mending.mend_item(opened.kept, number, form.question(opened.look.question))
+    if _opened(ref, number).look.has_errors:
         flash(_("Đã ghi câu %(number)s, nhưng câu này vẫn còn lỗi.", number=number), "warning")
         return redirect(url_for("bank.mend_page", ref=ref, number=number))
     flash(_("Câu %(number)s đã hợp lệ.", number=number), "success")
     return redirect(_back(ref, number))
 
 
-def _page(kept: QuestionImport, look: Look, form: MendForm) -> str:
+def _page(opened: Opened, form: MendForm) -> str:
+    kept, preview, look = opened
     content = form.question(look.question) if request.method == "POST" else look.question
-    is_open = kept.state is ImportState.READ
-    return render_template("bank/import_mend.html", kept=kept, look=look, form=form, content=content, is_open=is_open)
+    return render_template(
+        "bank/import_mend.html",
+        kept=kept,
+        look=look,
+        form=form,
+        content=content,
+        images=preview.images([content]),
+        is_open=kept.state is ImportState.READ,
+    )
 
 
 @bp.post("/import/<string:ref>/items/<int:number>/leave-out")

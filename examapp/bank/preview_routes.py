@@ -6,16 +6,17 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import imports, mappings, storing
+from examapp.bank import imports, mappings, marked_copies, storing
 from examapp.bank.import_forms import position_pairs
 from examapp.bank.import_routes import address_of
 from examapp.bank.labels import bank_label
 from examapp.bank.models import ImportState, QuestionImport
 from examapp.bank.previews import SHOWS, Preview
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, let_go, page_number, page_url
 from examapp.bank.scope import positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
+from examapp.core.files import XLSX, download, read_file
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
 from examapp.core.words import _, ngettext
@@ -55,17 +56,20 @@ def import_preview(ref: str) -> ResponseReturnValue:
     preview = Preview(kept, person=current_user)
     show = request.args.get("show", "")
     page = paginate(preview.items(show), number=page_number(), url=page_url, size=ITEMS_A_PAGE)
+    looks = preview.looks(list(page.items))
     return render_template(
         "bank/import_preview.html",
         kept=kept,
         preview=preview,
         page=page,
-        looks=preview.looks(list(page.items)),
+        looks=looks,
+        images=preview.images(look.question for look in looks),
         show=show,
         label=imports.format_label,
         is_open=kept.state is ImportState.READ,
         drafts=storing.drafts_left(kept) if kept.state is ImportState.STORED else 0,
         items_a_page=ITEMS_A_PAGE,
+        may_mark=kept.format == marked_copies.FORMAT,
         may_add_law=current_user.may(Permission.LAW_EDIT),
         **_offered(),
     )
@@ -151,6 +155,19 @@ def _ask(kept: QuestionImport, preview: Preview) -> str:
         submit=_("Chỉ lưu %(good)s câu đạt", good=good),
         cancel=url_for("bank.import_preview", ref=kept.ref, show="errors"),
     )
+
+
+@bp.post("/import/<string:ref>/marked")
+@requires(Permission.BANK_IMPORT)
+def marked_import(ref: str) -> ResponseReturnValue:
+    """The Excel file back, with what to mend shown in it."""
+    kept = imports.get_import(ref, person=current_user)
+    if marked_copies.cells_of(kept) > marked_copies.AT_ONCE:
+        return redirect(url_for("core.job", ref=marked_copies.mark_later(kept).ref))
+    faults = marked_copies.faults_of(Preview(kept, person=current_user))
+    data, name = read_file(kept.file), kept.file.name
+    let_go()
+    return download(marked_copies.marked_copy(data, faults), name=marked_copies.name_of_copy(name), media_type=XLSX)
 
 
 @bp.post("/import/<string:ref>/discard")

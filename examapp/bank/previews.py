@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,9 +15,11 @@ from examapp.bank.alike import Twin, load_twins, told
 from examapp.bank.checks import Catalogue, Defaults, Destination, Named, destination, law_findings
 from examapp.bank.items import Finding, Report, findings_of, load_place, question_of
 from examapp.bank.labels import level_label
-from examapp.bank.models import ImportGroup, ImportItem, Question, QuestionImport, QuestionVersion, Topic
+from examapp.bank.media import Picture, as_address, type_of
+from examapp.bank.models import ImportGroup, ImportItem, ImportMedia, Question, QuestionImport, QuestionVersion, Topic
 from examapp.bank.scope import reached
 from examapp.core.db import db
+from examapp.core.models import File, FileContent
 from examapp.core.permissions import Permission
 from examapp.core.words import _, in_language
 from examapp.organisation.models import Position
@@ -112,7 +114,7 @@ class Preview:
         return sorted((Unknown(*pair) for pair in counts.items()), key=lambda one: (-one.count, one.written))
 
     @cached_property
-    def _cited(self) -> Sequence[Row[Any]]:
+    def _cited(self) -> Sequence[Row[str, int, int]]:
         """What is cited, as it is kept with the items: how often, and first where."""
         return db.session.execute(
             select(ImportItem.documents, func.count(), func.min(ImportItem.number))
@@ -134,7 +136,7 @@ class Preview:
     def faulty_condition(self) -> ColumnElement[bool]:
         """The condition on ``import_items``: an error of its own, or of where it goes."""
         bad = [group.id for group in self.groups.values() if group.goes.has_errors]
-        return or_(ImportItem.has_errors, ImportItem.group_id.in_(bad)) if bad else ImportItem.has_errors
+        return or_(ImportItem.has_errors, ImportItem.group_id.in_(bad))
 
     @property
     def storable_condition(self) -> ColumnElement[bool]:
@@ -147,17 +149,22 @@ class Preview:
         doubts = [ImportItem.has_warnings, ImportItem.group_id.in_(moved), ImportItem.documents.in_(citing)]
         return and_(or_(*doubts), not_(self.faulty_condition))
 
-    def items(self, show: str = "") -> Select[tuple[ImportItem]]:
+    def items(self, show: str = "") -> Select[ImportItem]:
         """The questions asked for: all, with errors, with warnings, likely duplicates, left out."""
         conditions: dict[str, ColumnElement[bool]] = {
             "errors": self.faulty_condition,
             "alike": ImportItem.alike != "",
-            "out": ImportItem.is_left_out,
+            "out": ImportItem.is_left_out.is_(True),
         }
         query = select(ImportItem).where(ImportItem.import_id == self.kept.id).order_by(ImportItem.number)
         if show == "warnings":
             return query.where(self._doubtful_condition())
         return query.where(conditions[show]) if show in conditions else query
+
+    def doubtful_items(self) -> Select[ImportItem]:
+        """Those of which there is anything to say, left out or not."""
+        query = select(ImportItem).where(ImportItem.import_id == self.kept.id).order_by(ImportItem.number)
+        return query.where(or_(self.faulty_condition, self._doubtful_condition()))
 
     def looks(self, items: Sequence[ImportItem]) -> list[Look]:
         """The items with all that a page says of them."""
@@ -180,10 +187,23 @@ class Preview:
             findings=sorted(findings, key=lambda finding: not finding.is_error),
             goes=goes,
             level=item.level or self.defaults.level,
-            twins=[_bank_twin(twin, *known[twin.question_id]) for twin in twins if twin.question_id in known],
+            twins=[_bank_twin(twin, *known[found]) for twin in twins if (found := twin.question_id or 0) in known],
             repeats=[FileTwin(in_language(told(twin)), twin.number) for twin in twins if twin.number],
             code=codes.get(item.question_id or 0, ""),
         )
+
+    def images(self, questions: Iterable[domain.Question]) -> dict[str, str]:
+        """The images these questions show, as addresses that hold the bytes; of the file until it is stored."""
+        wanted = sorted({sha256 for question in questions for sha256 in question.media})
+        if not wanted:
+            return {}
+        rows = db.session.execute(
+            select(ImportMedia.sha256, FileContent.data)
+            .join(File, File.id == ImportMedia.file_id)
+            .join(FileContent, FileContent.sha256 == File.sha256)
+            .where(ImportMedia.import_id == self.kept.id, ImportMedia.sha256.in_(wanted))
+        )
+        return {sha256: as_address(Picture(data, type_of(data))) for sha256, data in rows}
 
     def notes(self) -> list[str]:
         """How the file was understood, and what will be taken where it says nothing."""
@@ -249,7 +269,7 @@ class Look:
         return bool(self.findings or self.twins or self.repeats)
 
 
-def _counted(import_id: int) -> Select[Any]:
+def _counted(import_id: int) -> Select[*tuple[Any, ...]]:
     """Each group with the number of its items in each state."""
     taken = ImportItem.is_left_out.is_(False)
 
@@ -263,7 +283,7 @@ def _counted(import_id: int) -> Select[Any]:
             ImportGroup.positions,
             ImportGroup.heading,
             func.count().label("total"),
-            how_many(ImportItem.is_left_out).label("out"),
+            how_many(ImportItem.is_left_out.is_(True)).label("out"),
             how_many(and_(taken, ImportItem.has_errors.is_(False))).label("clean"),
             how_many(ImportItem.level.is_(None)).label("levelless"),
         )

@@ -69,9 +69,7 @@ class Plan:
     """Digest in the file → digest of what is kept, where they differ."""
 
 
-def store_import(
-    kept: QuestionImport, *, person: Account, only_good: bool = False, already: int = 0
-) -> int | Job:
+def store_import(kept: QuestionImport, *, person: Account, only_good: bool = False, already: int = 0) -> int | Job:
     """Store every question of the file, or with ``only_good`` those without errors, as drafts of this person.
 
     What the bank would say now counts, not what it said when the file was read. Gives how many came, or the job that
@@ -129,7 +127,7 @@ def _keep_images(import_id: int, digests: Sequence[str], owner: Account) -> dict
     return {sha256: image for sha256, image in kept.items() if image != sha256}
 
 
-def _waiting(preview: Preview) -> Select[tuple[ImportItem]]:
+def _waiting(preview: Preview) -> Select[ImportItem]:
     """The items to store that are not in the bank yet, in the order of the file."""
     missing = ImportItem.import_id == preview.kept.id, ImportItem.question_id.is_(None)
     return select(ImportItem).where(*missing, preview.storable_condition).order_by(ImportItem.number)
@@ -264,7 +262,7 @@ def _hold_on_to(plan: Plan) -> None:
         db.session.expunge(row)
 
 
-def _next(waiting: Select[tuple[ImportItem]]) -> list[ImportItem]:
+def _next(waiting: Select[ImportItem]) -> list[ImportItem]:
     """The next items as plain values, with no transaction left open: making rows of them takes its time."""
     items = list(db.session.scalars(waiting))
     for item in items:
@@ -284,7 +282,7 @@ def take_back(import_id: int) -> None:
     while rows := db.session.execute(came).all():
         db.session.rollback()
         with unit_of_work():
-            _remove([question_id for _item, question_id in rows], [item for item, _question_id in rows])
+            _remove([found for _item, found in rows if found], [item for item, _found in rows])
     db.session.rollback()
     with unit_of_work() as session:
         kept = session.get_one(QuestionImport, import_id)
