@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from examapp.bank.models import (
     BankKind,
@@ -25,6 +25,7 @@ from examapp.bank.models import (
 )
 from examapp.bank.pool import usable
 from examapp.bank.scope import reached
+from examapp.bank.search import holds_phrase, matching, phrase_of
 from examapp.bank.topics import topics_below
 from examapp.core import text
 from examapp.core.db import db
@@ -32,7 +33,6 @@ from examapp.core.paging import SIZE, Page, here
 from examapp.organisation.models import Position
 from question_bank.question import Level
 
-MOST_WORDS = 8
 MOST_MATCHES = 1000
 """A person who gets more looks for something else: the page asks for a further word."""
 COMMON = "chung"
@@ -58,22 +58,6 @@ class Filters:
         return cls(**{field.name: text.nfc(args.get(field.name, "")).strip() for field in fields(cls)})
 
 
-def search_condition(query: str) -> ColumnElement[bool]:
-    """Every word occurs; a word written with diacritics must occur with them, a bare one in any spelling."""
-    words = text.nfc(query).lower().split()[:MOST_WORDS]
-    return and_(*(_read_for(word).contains(word, autoescape=True) for word in words))
-
-
-def _read_for(word: str) -> InstrumentedAttribute[str]:
-    return QuestionText.folded if text.fold(word) == word else QuestionText.marked
-
-
-def exact_first(query: str) -> ColumnElement[int]:
-    """0 where the phrase occurs as typed, 1 elsewhere."""
-    phrase = " ".join(text.nfc(query).lower().split())
-    return case((QuestionText.marked.contains(phrase, autoescape=True), 0), else_=1)
-
-
 def find_questions(
     filters: Filters, *, positions: set[int] | None, on: date, demo: bool, sort: str = ""
 ) -> Select[Any]:
@@ -89,7 +73,8 @@ def find_questions(
         )
     )
     if filters.q:
-        query = query.join(QuestionText, QuestionText.question_id == Question.id).order_by(exact_first(filters.q))
+        phrase = holds_phrase(filters.q)
+        query = query.join(QuestionText, QuestionText.question_id == Question.id).order_by(phrase.desc())
     return query.order_by(*_order(sort), Question.id.desc())
 
 
@@ -98,13 +83,14 @@ def list_page(
 ) -> Page[Question]:
     """One page of the list, quick also in a large bank: the ids first, then only what the page shows.
 
-    Retired questions are shown to who asks for them. A search gives at most :data:`MOST_MATCHES` questions, the last
-    edited ones, those with the phrase as typed first.
+    Retired questions are shown to who asks for them. A search gives at most :data:`MOST_MATCHES` questions, the newest
+    ones, those with the phrase as typed first.
     """
     found = _ids(filters, positions=positions, on=on, demo=demo, sort=sort)
     if filters.q:
-        matches = db.session.execute(found.add_columns(exact_first(filters.q)).limit(MOST_MATCHES)).all()
-        ids = [question_id for question_id, _exact in sorted(matches, key=lambda match: match[1])]
+        phrase = phrase_of(filters.q)
+        matches = db.session.execute(found.add_columns(QuestionText.marked).limit(MOST_MATCHES)).all()
+        ids = [question_id for question_id, marked in sorted(matches, key=lambda match: phrase not in match[1])]
         total, first = len(ids), _first(number, len(ids))
         ids = ids[first : first + SIZE]
     else:
@@ -128,6 +114,8 @@ def _ids(filters: Filters, *, positions: set[int] | None, on: date, demo: bool, 
         found = found.join(QuestionText, QuestionText.question_id == Question.id)
     if filters.level or filters.kind or filters.topic or sort.removeprefix("-") in {"stem", "level"}:
         found = found.join(QuestionVersion, QuestionVersion.id == Question.current_id)
+    if filters.q and not sort:  # in the order in which the texts are read, so that reading may stop early
+        return found.order_by(QuestionText.question_id.desc())
     return found.order_by(*_order(sort), Question.id.desc())
 
 
@@ -155,7 +143,7 @@ def _shown(ids: list[int]) -> list[Question]:
 def _conditions(filters: Filters, *, on: date, demo: bool) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.q:
-        conditions.append(or_(search_condition(filters.q), Question.code == filters.q.upper()))
+        conditions.append(matching(filters.q))
     if filters.position:
         conditions.append(_of_position(filters.position))
     if filters.topic:
