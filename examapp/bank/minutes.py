@@ -6,7 +6,7 @@ day of the decision are dots until somebody has entered them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,16 +16,12 @@ from examapp.bank.set_progress import Entry, Progress, Standing
 from examapp.core import clock
 from examapp.core.documents import render_pdf
 from examapp.core.errors import IllegalMove
-from examapp.core.text import format_date, format_number
+from examapp.core.text import fold, format_date, format_number
 from examapp.core.words import _
 
 TEMPLATE = "bank/documents/minutes.typ"
-SAID = {
-    Standing.APPROVED: "Duyệt",
-    Standing.RETURNED: "Trả lại để sửa",
-    Standing.CHANGED: "Đã rút hoặc sửa trước khi thẩm định",
-    Standing.WAITING: "Chưa thẩm định",
-}
+SHOWN = (Standing.APPROVED, Standing.RETURNED, Standing.CHANGED, Standing.WAITING)
+"""Results in the order of the columns."""
 
 
 def minutes_pdf(review_set: ReviewSet, entries: Sequence[Entry], progress: Progress, *, printed_by: str) -> bytes:
@@ -42,8 +38,8 @@ def minutes_data(
     begun = clock.local(review_set.created_at).date()
     closed = clock.local(review_set.closed_at).date() if review_set.closed_at else clock.today()
     last = _last_standings(entries)
-    mended = sum(1 for question_id, standing in last.items() if standing is Standing.APPROVED and
-                 any(e.question.id == question_id and e.standing is Standing.RETURNED for e in entries))  # fmt: skip
+    returned = {entry.question.id for entry in _standing(entries, Standing.RETURNED)}
+    mended = sum(standing is Standing.APPROVED for question_id, standing in last.items() if question_id in returned)
     return {
         "title": "Biên bản thẩm định câu hỏi",
         "subject": review_set.name,
@@ -51,12 +47,10 @@ def minutes_data(
         "opening": f"Từ ngày {format_date(begun)} đến ngày {format_date(closed)}, những người có tên dưới đây đã thẩm "
         f"định {format_number(len(last))} câu hỏi của gói “{review_set.name}”. Người ra hoặc sửa câu hỏi không thẩm "
         "định câu của mình; mỗi câu được mở và xem theo các điểm: đáp án, độ dài phương án, mức độ, căn cứ, câu chữ.",
-        "members": [
-            [str(number), one.name, str(one.opened), str(one.approved), str(one.returned), ""]
-            for number, one in enumerate(progress.members, start=1)
-        ],
-        "results": _results(last, mended),
+        "members": [[one.name, str(one.opened), str(one.approved), str(one.returned), ""] for one in progress.members],
         "topics": _topics(entries, last),
+        "total": ["Tổng cộng", *_figures(Counter(last.values()))],
+        "mended": f"Trong số câu được duyệt có {mended} câu đã trả lại, được sửa và thẩm định lại." if mended else "",
         "returned": [
             [str(number), _name(entry), entry.review.comment if entry.review else ""]
             for number, entry in enumerate(_standing(entries, Standing.RETURNED), start=1)
@@ -70,25 +64,24 @@ def minutes_data(
 
 def _last_standings(entries: Sequence[Entry]) -> dict[int, Standing]:
     """Where each question came out: a mended version stands behind the one that was returned."""
-    return {entry.question.id: entry.standing for entry in entries}
+    return {entry.question.id: entry.standing for entry in _last_entries(entries)}
 
 
-def _results(last: dict[int, Standing], mended: int) -> list[list[str]]:
-    counts = Counter(last.values())
-    rows = [["Số câu của gói", str(len(last))], *([SAID[one], str(counts[one])] for one in SAID)]
-    if mended:
-        rows.insert(2, ["trong đó sửa rồi duyệt lại", str(mended)])
-    return rows
+def _figures(counts: Counter[Standing]) -> list[str]:
+    """All, then by result."""
+    return [format_number(counts.total()), *(format_number(counts[one]) for one in SHOWN)]
 
 
 def _topics(entries: Sequence[Entry], last: dict[int, Standing]) -> list[list[str]]:
     """Each topic with its questions by result."""
-    topic_of = {entry.question.id: entry.version.topic.name for entry in entries}
-    counts = Counter((topic_of[question_id], standing) for question_id, standing in last.items())
-    return [
-        [topic, str(sum(counts[topic, one] for one in SAID)), *(str(counts[topic, one]) for one in SAID)]
-        for topic in sorted(set(topic_of.values()))
-    ]
+    found: dict[str, Counter[Standing]] = defaultdict(Counter)
+    for topic, question_id in {(entry.version.topic.name, entry.question.id) for entry in _last_entries(entries)}:
+        found[topic][last[question_id]] += 1
+    return [[topic, *_figures(found[topic])] for topic in sorted(found, key=fold)]
+
+
+def _last_entries(entries: Sequence[Entry]) -> list[Entry]:
+    return list({entry.question.id: entry for entry in entries}.values())
 
 
 def _standing(entries: Sequence[Entry], standing: Standing) -> list[Entry]:
