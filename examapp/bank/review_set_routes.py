@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -25,16 +27,17 @@ from examapp.core.errors import Forbidden, Invalid, NotFound
 from examapp.core.files import PDF, download
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
-from examapp.core.words import N_, _, ngettext
+from examapp.core.words import N_, _, gettext, ngettext
 from examapp.organisation.models import Position
 
+CONTROLS = {"q", "position", "topic", "level", "kind"}
+"""Filters with a control of their own on the page of a new set; others come with the address from the list."""
 OTHER_FILTERS: dict[str, str] = {
     "state": N_("Theo trạng thái"),
     "law": N_("Theo văn bản pháp luật"),
     "usable": N_("Theo khả năng dùng hôm nay"),
     "returned": N_("Bị trả lại"),
 }
-"""Filters that come with the address from the list of questions and have no control of their own here."""
 KEEPERS = (Permission.BANK_REVIEW, Permission.BANK_MANAGE)
 
 
@@ -77,6 +80,8 @@ def review_set_new() -> ResponseReturnValue:
             flash(_("Đã lập gói thẩm định."), "success")
             return redirect(url_for("bank.review_set", ref=made.ref), 303)
     reach = review_sets.reach(current_user)
+    names = {field.name for field in fields(listing.Filters)} - CONTROLS
+    kept = {name: value for name, value in request.args.items() if name in names and value}
     positions = db.session.scalars(select(Position).order_by(Position.name))
     page = render_template(
         "bank/set_new.html",
@@ -84,7 +89,8 @@ def review_set_new() -> ResponseReturnValue:
         page=paginate(found, number=1, size=20),
         position_choices=[(p.code, p.name) for p in positions if reach is None or p.id in reach],
         topic_choices=[(topic.code, topic.name) for topic in topics_for(reach)],
-        chips=[{"label": _(OTHER_FILTERS[name]), "drop": name} for name in OTHER_FILTERS if request.args.get(name)],
+        kept=kept,
+        chips=[{"label": gettext(OTHER_FILTERS.get(name, N_("Bộ lọc khác"))), "drop": name} for name in kept],
         choices=labels,
     )
     return page, 422 if form.is_submitted() else 200
