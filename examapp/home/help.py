@@ -59,6 +59,16 @@ ROLES: dict[Role, Guide] = {
         ),
         SUPPORT,
     ),
+    Role.BANK_MANAGER: Guide(
+        Role.BANK_MANAGER.value,
+        LABELS[Role.BANK_MANAGER],
+        (
+            N_("Mở “Ma trận đề”: ô nào thiếu câu thì giao viết cho người ra câu hỏi, có hạn; theo dõi số đã viết."),
+            N_("Lập gói thẩm định từ các câu đang chờ, chọn người thẩm định; in danh sách, đóng gói, tải biên bản."),
+            N_("Xem câu có số liệu bất thường sau mỗi kỳ thi; giữ cây chuyên đề gọn và đúng bốn mảng nội dung."),
+        ),
+        SUPPORT,
+    ),
     Role.ORGANISER: Guide(
         Role.ORGANISER.value,
         LABELS[Role.ORGANISER],

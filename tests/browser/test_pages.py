@@ -23,10 +23,18 @@ PAGES: dict[str, list[str | tuple[str, ...]]] = {
     "": ["/account/sign-in", "/account/first", "/help", "/styleguide"],
     "cauhoi": [
         "/", "/account/", "/account/password", "/help", "/bank/", QUESTION, (*QUESTION, "a[href$='/edit']"),
-        (*QUESTION, "a[href*='/versions/']"), "/bank/questions/new", "/bank/import", "/bank/export", "/bank/law",
+        (*QUESTION, "a[href*='/versions/']"), "/bank/questions/new", "/bank/work", "/bank/import", "/bank/export", "/bank/law",
         ("/bank/law", FIRST), "/bank/matrices", ("/bank/matrices", FIRST),
     ],
-    "thamdinh": ["/", "/bank/review", "/bank/"],
+    "thamdinh": [
+        "/", "/bank/work", "/bank/review", ("/bank/review", FIRST), "/bank/", "/bank/sets", ("/bank/sets", FIRST),
+        ("/bank/sets", FIRST, "main a.btn-primary"), ("/bank/sets", FIRST, "main a[href*='key=yes']"),
+    ],
+    "nganhang": [
+        "/", "/bank/sets/new", ("/bank/sets", "tr:nth-child(2) td.lead-cell a"), "/bank/writing", "/bank/flagged",
+        "/bank/matrices/MT-VAN-THU-DU-KIEN", "/bank/writing/new?matrix=MT-VAN-THU-DU-KIEN",
+        "/bank/topics", ("/bank/topics", FIRST), "/bank/topics/new",
+    ],
     "tochuc": [
         "/", "/bank/matrices", ("/bank/matrices", FIRST), "/bank/matrices/new", "/rounds/", "/rounds/new",
         OPEN_ROUND, (*OPEN_ROUND, "main a[href$='/matrices']"), (*OPEN_ROUND, "main a[href$='/shifts']"),
