@@ -32,6 +32,7 @@ from examapp.organisation.models import Position
 
 CONTROLS = {"q", "position", "topic", "level", "kind"}
 """Filters with a control of their own on the page of a new set; others come with the address from the list."""
+OTHER = N_("Bộ lọc khác")
 OTHER_FILTERS: dict[str, str] = {
     "state": N_("Theo trạng thái"),
     "law": N_("Theo văn bản pháp luật"),
@@ -90,7 +91,7 @@ def review_set_new() -> ResponseReturnValue:
         position_choices=[(p.code, p.name) for p in positions if reach is None or p.id in reach],
         topic_choices=[(topic.code, topic.name) for topic in topics_for(reach)],
         kept=kept,
-        chips=[{"label": gettext(OTHER_FILTERS.get(name, N_("Bộ lọc khác"))), "drop": name} for name in kept],
+        chips=[{"label": gettext(OTHER_FILTERS.get(name, OTHER)), "drop": name} for name in kept],
         choices=labels,
     )
     return page, 422 if form.is_submitted() else 200
