@@ -9,6 +9,7 @@ htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
+htmx.config.attributesToSettle = []; // nothing moves, and a style attribute would be refused
 
 /** Filters send themselves when a select changes; the button stays for the search box. */
 function sendFilters() {
