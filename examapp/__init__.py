@@ -83,6 +83,8 @@ def _compose(app: Flask) -> None:
     app.extensions["seats"] = [room.seats for room in rooms if room.seats]
     app.extensions["conceals"] = [room.conceals for room in rooms if room.conceals]
     app.extensions["awaits"] = [room.awaits for room in rooms if room.awaits]
+    app.extensions["rounds"] = [room.rounds for room in rooms if room.rounds]
+    app.extensions["sat"] = [room.sat for room in rooms if room.sat]
     app.extensions["readiness"] = [room.readiness for room in rooms if room.readiness]
     init_jobs(app, {kind: act for room in rooms for kind, act in room.jobs.items()})
     for room in rooms:

@@ -97,6 +97,7 @@ def version_columns(
         "content": data,
         "digest": domain.digest(data),
         "points": content.points,
+        "seconds": content.seconds or None,
         "author_id": author_id,
         "note": note,
     }

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, select
 
 from examapp.bank import law
+from examapp.bank.exposures import papers_by_question
 from examapp.bank.models import (
     BankKind,
-    Exposure,
     Question,
     QuestionPosition,
     QuestionState,
@@ -52,14 +52,9 @@ def is_usable(question: Question, on: date, *, demo: bool = False) -> str | None
 def pool(*, position_id: int | None, on: date, demo: bool, bank: BankKind = BankKind.EXAM) -> list[Item]:
     """The questions of a position (``None``: the common ones) that may be drawn for that day, in one statement.
 
-    ``exposure`` counts the papers of all versions: a reworded question has been seen just the same.
+    ``exposure`` counts the papers of all versions, and of what was merged into the question.
     """
-    seen = (
-        select(QuestionVersion.question_id, func.sum(Exposure.papers).label("papers"))
-        .join(Exposure, Exposure.version_id == QuestionVersion.id)
-        .group_by(QuestionVersion.question_id)
-        .subquery()
-    )
+    seen = papers_by_question()
     query = (
         select(QuestionVersion.id, Topic.code, QuestionVersion.level, func.coalesce(seen.c.papers, 0))
         .join(Question, Question.current_id == QuestionVersion.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -111,10 +111,19 @@ def _not_on_own_paper(question: Question, person: Account) -> None:
 
 def concealed(question_id: int, person: Account) -> bool:
     """Whether the question waits on this person's own paper."""
+    return question_id in concealed_from(person)
+
+
+def concealed_from(person: Account) -> frozenset[int]:
+    """Ids of the questions that wait on this person's own papers; looked up once in a request."""
     official_id = person.official_id
     if official_id is None:
-        return False
-    return any(conceals(official_id, question_id) for conceals in current_app.extensions["conceals"])
+        return frozenset()
+    known: dict[int, frozenset[int]] = g.setdefault("concealed", {}) if has_request_context() else {}
+    if official_id not in known:
+        found = (conceals(official_id) for conceals in current_app.extensions["conceals"])
+        known[official_id] = frozenset().union(*found)
+    return known[official_id]
 
 
 def positions_of(person: Account, permission: Permission) -> list[Position]:

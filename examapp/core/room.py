@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +40,19 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRound:
+    """A round with sealed papers, as rooms up the road may know it."""
+
+    id: int
+    name: str
+    place: str
+    day: date | None
+    """The first day of its shifts."""
+    is_over: bool
+    """Nobody is going to sit its papers any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """A room's declaration. The house iterates over these and imports no room's insides."""
 
@@ -53,10 +67,14 @@ class Room:
     """What waits for the person who is signed in."""
     seats: Callable[[int, Permission], bool] | None = None
     """Whether an account (by id) has a permission by a place it holds in this room, besides its grants."""
-    conceals: Callable[[int, int], bool] | None = None
-    """Whether a question (by id) may not be opened by an official (by id) for now: it waits on the own paper."""
+    conceals: Callable[[int], frozenset[int]] | None = None
+    """Ids of the questions that an official (by id) may not open for now: they wait on the own paper."""
     awaits: Callable[[int], bool] | None = None
     """Whether a question (by id) stands on a paper that is sealed and not over yet."""
+    rounds: Callable[[], Sequence[HeldRound]] | None = None
+    """Every round that has had papers, the latest first."""
+    sat: Callable[[Sequence[int], Sequence[int]], Mapping[tuple[int, int], int]] | None = None
+    """How many candidates had these question versions before them in these rounds, by version and round (ids)."""
     shipped: Callable[[], int] | None = None
     """Stores what ships with the room (catalogues, samples) and is not there yet; says how many."""
     readiness: Callable[[], str | None] | None = None

@@ -4,8 +4,9 @@ from examapp.core.permissions import Permission
 from examapp.core.room import Link, Room
 from examapp.core.words import N_
 from examapp.rounds import candidate_routes, setup_routes
-from examapp.rounds.acquaintance import waits_on_a_paper, waits_on_own_paper
+from examapp.rounds.acquaintance import waiting_on_own_papers, waits_on_a_paper
 from examapp.rounds.board import has_seat
+from examapp.rounds.held import held_rounds
 from examapp.rounds.panel import tasks
 from examapp.rounds.papers import SEAL, seal_job
 from examapp.rounds.routes import bp
@@ -22,6 +23,7 @@ room = Room(
     ),
     tasks=tasks,
     seats=has_seat,
-    conceals=waits_on_own_paper,
+    conceals=waiting_on_own_papers,
     awaits=waits_on_a_paper,
+    rounds=held_rounds,
 )

@@ -97,8 +97,8 @@ def questions_of(version_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def waits_on_own_paper(official_id: int, question_id: int) -> bool:
-    """Whether the question stands on a paper this person is going to sit, or is sitting now."""
+def waiting_on_own_papers(official_id: int) -> frozenset[int]:
+    """Questions on papers this person is going to sit, or is sitting now, and what they were merged with."""
     layouts = db.session.scalars(
         select(Paper.layout)
         .join(Candidate, Candidate.id == Paper.candidate_id)
@@ -110,7 +110,25 @@ def waits_on_own_paper(official_id: int, question_id: int) -> bool:
         )
     )
     versions = {slot["question_id"] for layout in layouts for slot in json.loads(layout)["slots"]}
-    return question_id in set(questions_of(versions).values())
+    return frozenset(with_merged(questions_of(versions).values()))
+
+
+def with_merged(question_ids: Iterable[int]) -> set[int]:
+    """These questions with those that say the same by a person's word: whoever knows one knows all of them."""
+    found = set(question_ids)
+    for ids in chunks(sorted(found)):
+        kept = select(Question.merged_into_id).where(Question.id.in_(ids), Question.merged_into_id.is_not(None))
+        found.update(one for one in db.session.scalars(kept) if one is not None)
+    return found | merged(found).keys()
+
+
+def merged(question_ids: Iterable[int]) -> dict[int, int]:
+    """Questions that were merged into one of these, each with the one that stands for it."""
+    found: dict[int, int] = {}
+    for ids in chunks(sorted(question_ids)):
+        rows = select(Question.id, Question.merged_into_id).where(Question.merged_into_id.in_(ids))
+        found.update((gone, kept) for gone, kept in db.session.execute(rows) if kept is not None)
+    return found
 
 
 def waits_on_a_paper(question_id: int) -> bool:

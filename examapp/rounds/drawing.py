@@ -22,7 +22,7 @@ from examapp.bank.models import MatrixVersion, Topic
 from examapp.core.db import db
 from examapp.core.errors import Invalid
 from examapp.core.words import _
-from examapp.rounds.acquaintance import questions_known, questions_of, questions_seen
+from examapp.rounds.acquaintance import merged, questions_known, questions_of, questions_seen
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, PostsRule
 from examapp.rounds.sections import COMMON, round_pool, round_versions, section_name
 from examapp.rounds.shifts import exam_days
@@ -123,9 +123,11 @@ def _people(exam_round: ExamRound, rows: Sequence[Candidate], item_ids: set[int]
     of_question: dict[int, list[int]] = {}
     for version_id, question_id in questions_of(item_ids).items():
         of_question.setdefault(question_id, []).append(version_id)
+    same = merged(of_question)
 
     def items(question_ids: set[int]) -> frozenset[int]:
-        return frozenset(item for question_id in question_ids for item in of_question.get(question_id, ()))
+        kept = {same.get(question_id, question_id) for question_id in question_ids}
+        return frozenset(item for question_id in kept for item in of_question.get(question_id, ()))
 
     return [
         Person(

@@ -6,6 +6,7 @@ from examapp.core.words import N_
 from examapp.sittings import board_routes
 from examapp.sittings.cli import settle_every_minute, sittings_group
 from examapp.sittings.routes import bp
+from examapp.sittings.seen import candidates_before
 from examapp.sittings.tasks import tasks
 
 __all__ = ["board_routes", "room"]
@@ -20,4 +21,5 @@ room = Room(
         ),
     ),
     tasks=tasks,
+    sat=candidates_before,
 )
