@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from examapp.accounts.models import Account
 from examapp.bank.models import BankKind, ItemStatistic, Question, QuestionState, QuestionVersion
@@ -91,28 +91,50 @@ def flagged(person: Account, *, mine: bool) -> Select[Any]:
 
     An edited question begins anew: the figures belong to the version that was on the papers.
     """
-    later = select(func.max(ItemStatistic.round_id)).where(
-        ItemStatistic.version_id == Question.current_id, ItemStatistic.papers >= SMALLEST
-    )
+    odd = _odd_versions()
     query = (
         select(Question)
         .join(Question.current)
-        .join(ItemStatistic, ItemStatistic.version_id == QuestionVersion.id)
         .where(
+            Question.current_id.in_(select(odd.c.version_id)),
             Question.bank == BankKind.EXAM,
             Question.state != QuestionState.RETIRED,
             reached(person.positions(Permission.BANK_READ)),
-            ItemStatistic.round_id == later.correlate(Question).scalar_subquery(),
+        )
+        .options(contains_eager(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions))
+    )
+    worst = select(odd.c.discrimination).where(odd.c.version_id == Question.current_id).scalar_subquery()
+    query = query.order_by(worst.nulls_last(), Question.id)
+    # not by the index of owners: flagged questions are few, those of one owner may be all
+    return query.where(func.coalesce(Question.owner_id, 0) == person.id) if mine else query
+
+
+def is_flagged() -> ColumnElement[bool]:
+    """The condition on ``questions``: the present version was flagged by its last round."""
+    return Question.current_id.in_(select(_odd_versions().c.version_id))
+
+
+def _odd_versions() -> Subquery:
+    """Versions flagged by the last round that says something of them; few, whatever the size of the bank."""
+    later = aliased(ItemStatistic)
+    last = (
+        select(func.max(later.round_id))
+        .where(later.version_id == ItemStatistic.version_id, later.papers >= SMALLEST)
+        .correlate(ItemStatistic)
+        .scalar_subquery()
+    )
+    return (
+        select(ItemStatistic.version_id, ItemStatistic.discrimination)
+        .where(
             or_(
                 ItemStatistic.facility < TOO_HARD,
                 ItemStatistic.facility > TOO_EASY,
                 ItemStatistic.discrimination < TOO_FLAT,
             ),
+            ItemStatistic.round_id == last,
         )
-        .options(contains_eager(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions))
-        .order_by(ItemStatistic.discrimination.nulls_last(), Question.id)
+        .subquery()
     )
-    return query.where(Question.owner_id == person.id) if mine else query
 
 
 def flags_of(questions: Iterable[Question]) -> list[Flag]:

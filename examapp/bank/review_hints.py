@@ -44,7 +44,7 @@ def hints_for(content: Question) -> dict[str, list[str]]:
 def _parts(content: Question) -> Iterator[Question]:
     """The question, and those inside of it where one situation carries several."""
     yield content
-    for inner in content.as_json().get("details", {}).get("questions", ()):
+    for inner in content.details.get("questions", ()):
         yield Question.from_json(inner)
 
 
@@ -89,7 +89,7 @@ def _unexplained(content: Question) -> list[str]:
 
 def _negative(content: Question) -> list[str]:
     """ "không", "trừ" in small plain letters of what is asked are read over."""
-    markup = str(content.as_json().get("stem_html", ""))
+    markup = content.stem_html
     said = " ".join(_EMPHASIS.findall(markup)).lower()
     asked = re.split(r"(?<=[.!;])\s|\n", content.stem.strip())[-1]
     words = {word for look in _NEGATIVES for groups in look.findall(asked) for word in _each(groups) if word}

@@ -167,6 +167,8 @@ def review(
     ``passed`` names the points of :data:`CHECKLIST` that hold; ``version_id`` is the version the reviewer has read;
     ``has_seen_key`` says that the reviewer knows of a key that is not the approved one's.
     """
+    # of two reviewers in one moment the second sees what the first decided
+    db.session.refresh(question, ["state", "current_id"], with_for_update=True)
     if reason := why_not_reviewer(question, reviewer):
         raise Forbidden(reason, advice=_("Hãy để người thẩm định khác quyết định."))
     if question.state is not QuestionState.IN_REVIEW or version_id not in (None, question.current_id):

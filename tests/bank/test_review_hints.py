@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from examapp.bank.review_hints import hints_for
 from examapp.bank.reviews import CHECKLIST
-from question_bank.question import Citation, Level, Option
+from question_bank.question import Citation, Level, Option, Question
 from tests.bank.builders import content
 
 SITUATION = "Ông A đến bộ phận một cửa nộp hồ sơ chứng thực chữ ký nhưng không mang theo giấy tờ tùy thân còn hạn. "
@@ -81,3 +83,14 @@ def test_a_plain_negative_in_what_is_asked_is_noticed(app, stem, word):
     with app.test_request_context():
         found = hints_for(content(stem=stem, level=Level.RECALL)).get("wording", [])
     assert ([word] if word else []) == [sentence.split("“")[1].split("”")[0] for sentence in found]
+
+
+def test_emphasis_and_the_questions_of_a_situation_are_seen(app):
+    plain = content(stem="Việc nào sau đây không thuộc thẩm quyền của xã?", level=Level.RECALL)
+    told = replace(plain, stem_html="<p>Việc nào sau đây <strong>không</strong> thuộc thẩm quyền của xã?</p>")
+    case = Question(
+        kind="case", stem=SITUATION, explanation="x", details={"questions": [plain.as_json(), told.as_json()]}
+    )
+    with app.test_request_context():
+        assert "wording" not in hints_for(told)
+        assert len(hints_for(case)["wording"]) == 1
