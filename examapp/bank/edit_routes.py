@@ -151,7 +151,7 @@ def save_question(code: str) -> ResponseReturnValue:
 def _not_yet(form: QuestionForm, question: Question | None, *, is_row_act: bool) -> ResponseReturnValue | None:
     """The editor again: for a button of rows or of kinds, for a look at the preview, or with what is wrong."""
     act = request.form.get("act", "save")
-    if is_row_act or act in {"kind", "refresh"}:
+    if is_row_act:
         return _editor(form, question)
     if act != "save":
         return _editor(form, question, previewed=True)

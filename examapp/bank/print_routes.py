@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_login import current_user
@@ -50,7 +51,7 @@ def print_list() -> str:
         codes = [question.code for question in kept]
         record("question.printed", "bank", "list", session=session, codes=codes, with_key=_with_key())
     shown = {name: value for name, value in request.args.items() if name != "key"}
-    back = {"url": url_for("bank.question_list", **shown), "label": _("Ngân hàng câu hỏi")}
+    back = {"url": f"{url_for('bank.question_list')}?{urlencode(shown)}", "label": _("Ngân hàng câu hỏi")}
     return _printed(kept, title=_("Danh sách câu hỏi"), back=back)
 
 

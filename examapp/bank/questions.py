@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import delete, func, select
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
@@ -24,7 +23,6 @@ from examapp.bank.models import (
     BankKind,
     Citation,
     Question,
-    QuestionPosition,
     QuestionState,
     QuestionTag,
     QuestionText,
@@ -37,7 +35,6 @@ from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db, new_reference
 from examapp.core.errors import Conflict, Forbidden, IllegalMove, Invalid
-from examapp.core.permissions import Permission
 from examapp.core.words import _
 from examapp.organisation.models import Position
 from question_bank import question as domain
@@ -130,8 +127,8 @@ def _note_key(question: Question, before: domain.Question) -> None:
     """A key that is no longer the approved one is told in the log; what it is, is not."""
     change = key_change(question)
     if change is not None and key_lines(content_of(question.current)) != key_lines(before):
-        numbers = {"version": question.current.number, "approved_version": change.approved_number}
-        record("question.key_changed", "question", question.code, **numbers)
+        number = change.approved_number
+        record("question.key_changed", "question", question.code, version=question.current.number, approved=number)
 
 
 def restore_version(question: Question, version: QuestionVersion, *, editor: Account) -> bool:
@@ -233,93 +230,6 @@ def note_reading(question: Question, *, page: str) -> None:
     code, number = question.code, question.current.number
     with apart() as session:
         record("question.read", "question", code, session=session, version=number, page=page)
-
-
-def insert_many(
-    rows: Sequence[tuple[domain.Question, int, Sequence[Position]]],
-    *,
-    owner_id: int | None,
-    note: str = "",
-    codes: Sequence[str] | None = None,
-    shown: bool = True,
-    **columns: Any,
-) -> list[int]:
-    """Store many questions (content, topic id, positions; none = common) with few statements; ids in order.
-
-    Contents come normalised. Further ``columns`` go to ``questions`` as they are. What is not ``shown`` is seen
-    nowhere before :func:`show_many`.
-    """
-    if not rows:
-        return []
-    documents = law.documents_by_key()
-    batch = new_reference()
-    named = codes or [f"{batch}-{number}" for number in range(len(rows))]  # until the ids are known
-    questions = [
-        {"code": code, "bank": BankKind.EXAM, "owner_id": owner_id, "is_common": not positions, **columns}
-        for code, (_content, _topic, positions) in zip(named, rows, strict=True)
-    ]
-    ids = list(db.session.scalars(insert(Question).returning(Question.id, sort_by_parameter_order=True), questions))
-    contents = [with_known_symbols(content, documents) for content, _topic, _positions in rows]
-    versions = [
-        {
-            "question_id": found,
-            "number": 1,
-            **version_columns(content, topic_id=topic_id, author_id=owner_id, note=note),
-        }
-        for found, content, (_content, topic_id, _positions) in zip(ids, contents, rows, strict=True)
-    ]
-    version_ids = list(
-        db.session.scalars(
-            insert(QuestionVersion).returning(QuestionVersion.id, sort_by_parameter_order=True), versions
-        )
-    )
-    _insert_neighbours(ids, version_ids, contents, rows, documents)
-    if codes is None:
-        db.session.execute(update(Question), [{"id": found, "code": code_of(found)} for found in ids])
-    if shown:
-        show_many(Question.id.between(min(ids), max(ids)))
-    return ids
-
-
-def show_many(among: ColumnElement[bool]) -> None:
-    """Make questions that were stored without being shown appear, all at once."""
-    first = (
-        select(QuestionVersion.id)
-        .where(QuestionVersion.question_id == Question.id, QuestionVersion.number == 1)
-        .scalar_subquery()
-    )
-    hidden = update(Question).where(Question.current_id.is_(None), among).values(current_id=first)
-    db.session.execute(hidden.execution_options(synchronize_session=False))
-
-
-def _insert_neighbours(
-    ids: Sequence[int],
-    version_ids: Sequence[int],
-    contents: Sequence[domain.Question],
-    rows: Sequence[tuple[domain.Question, int, Sequence[Position]]],
-    documents: dict[str, tuple[int, str]],
-) -> None:
-    tags = [
-        {"question_id": found, "tag": tag} for found, content in zip(ids, contents, strict=True) for tag in content.tags
-    ]
-    citations = [
-        {"version_id": version, **row}
-        for version, content in zip(version_ids, contents, strict=True)
-        for row in citation_columns(content, documents)
-    ]
-    places = [
-        {"question_id": found, "position_id": position.id}
-        for found, (_content, _topic, positions) in zip(ids, rows, strict=True)
-        for position in positions
-    ]
-    if tags:
-        db.session.execute(insert(QuestionTag), tags)
-    texts = [{"question_id": found, **text_columns(content)} for found, content in zip(ids, contents, strict=True)]
-    db.session.execute(insert(QuestionText), texts)
-    if citations:
-        db.session.execute(insert(Citation), citations)
-    if places:
-        db.session.execute(insert(QuestionPosition), places)
 
 
 def names_of(question: Question) -> dict[int, str]:

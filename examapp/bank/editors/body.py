@@ -12,7 +12,7 @@ from examapp.bank.editors.base import BodyForm
 from question_bank import question as domain
 
 
-class BodyField(FormField):
+class BodyField(FormField):  # type: ignore[misc]
     """Takes its form from the field "kind" of the same form; ``data`` may be a question."""
 
     form: BodyForm

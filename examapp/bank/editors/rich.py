@@ -28,7 +28,7 @@ class Rich(NamedTuple):
         return {text: self.text, html: self.html} if self.html else {text: self.text}
 
 
-class RichField(Field):
+class RichField(Field):  # type: ignore[misc]
     """Its name carries the plain text, its name with "-html" the rich one; ``data`` is a :class:`Rich`.
 
     The editor in the browser sends HTML alone. Without it the page sends the text, and the HTML it was made with: when

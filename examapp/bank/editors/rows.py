@@ -12,7 +12,10 @@ _ROW = re.compile(r"(.+)-([0-9]{1,3})")
 
 def with_act(sent: MultiDict[str, str]) -> tuple[MultiDict[str, str], bool]:
     """The fields after the act, and whether there was one: "add-body-options", "drop-body-options-2", "up-…-1"."""
-    found = _ACT.fullmatch(sent.get("act", ""))
+    act = sent.get("act", "")
+    if act in {"kind", "refresh"}:  # asks for the fields alone
+        return sent, True
+    found = _ACT.fullmatch(act)
     if found is None:
         return sent, False
     verb, name = found.groups()
