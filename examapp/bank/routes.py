@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from examapp.bank import handing, labels, law, listing, questions, reviews, versions
 from examapp.bank.content import content_of
+from examapp.bank.exposures import awaited_rounds, papers_of
 from examapp.bank.forms import ReasonForm
 from examapp.bank.models import BankKind, Question, QuestionState
 from examapp.bank.pool import ending_soon, is_usable
@@ -64,7 +65,7 @@ def question_list() -> str:
         "bank/questions.html",
         page=page,
         is_capped=bool(filters.q) and page.total == listing.MOST_MATCHES,
-        papers=listing.papers_of(list(page.items)),
+        papers=papers_of(list(page.items), but=awaited_rounds()),
         tags={question.id: state_tag(question) for question in page.items},
         endings=law.endings(reach, on=today),
         position_choices=[(listing.COMMON, _("Dùng chung")), *((p.code, p.name) for p in positions)],
@@ -139,7 +140,7 @@ def render_question(found: Question, form: ReasonForm) -> str:
         versions=listing.versions_of(found),
         reviews=reviews.reviews_of(found),
         names=questions.names_of(found),
-        papers=listing.papers_of([found]).get(found.id, 0),
+        papers=papers_of([found], but=awaited_rounds()).get(found.id, 0),
         missing=_missing(found),
         key_change=versions.key_change(found) if found.state is not QuestionState.APPROVED else None,
         owners=handing.possible_owners(found) if may_manage else [],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, literal
+from sqlalchemy import Boolean, ColumnElement, LargeBinary, and_, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-from examapp.bank.models import Question, QuestionText
+from examapp.bank.models import Question, QuestionText, QuestionVersion
 from examapp.core import text
 
 MOST_WORDS = 8
@@ -50,6 +50,30 @@ def matching(query: str) -> ColumnElement[bool]:
         return Question.code == query.strip().upper()
     words = sorted(text.nfc(query).lower().split()[:MOST_WORDS], key=len, reverse=True)
     return and_(*(holds(_read_for(word), literal(word), literal(_escape(word))) for word in words))
+
+
+class holds_bytes(GenericFunction[bool]):  # noqa: N801 - named as the functions of SQL are
+    """Whether a content holds these bytes."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(holds_bytes, "sqlite")
+def _holds_bytes_by_instr(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:
+    column, part = element.clauses
+    return f"instr({compiler.process(column, **options)}, {compiler.process(part, **options)}) > 0"
+
+
+@compiles(holds_bytes)
+def _holds_bytes_by_position(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:
+    column, part = element.clauses
+    return f"position({compiler.process(part, **options)} in {compiler.process(column, **options)}) > 0"
+
+
+def has_image() -> ColumnElement[bool]:
+    """The condition on ``question_versions``: a picture stands somewhere in the question."""
+    return holds_bytes(QuestionVersion.content, literal(b'src=\\"media:', LargeBinary()))
 
 
 def phrase_of(query: str) -> str:
