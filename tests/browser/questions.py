@@ -76,8 +76,8 @@ def rewrite(page: Page) -> None:
     listed = page.url
     page.locator("#item-1 .sheet-head a").click()
     page.get_by_role("link", name="Sửa", exact=True).click()
-    page.get_by_label("Câu dẫn").press("End")
-    page.get_by_label("Câu dẫn").fill(REWRITTEN)
+    page.get_by_label("Câu dẫn", exact=True).press("End")
+    page.get_by_label("Câu dẫn", exact=True).fill(REWRITTEN)
     page.locator("#preview").get_by_text(REWRITTEN).wait_for()
     page.get_by_role("button", name="Lưu", exact=True).last.click()
     page.get_by_role("heading", name="Câu hỏi và đáp án").wait_for()
