@@ -28,8 +28,16 @@ PROMISED = [
     "page.exam.first_kb",
     "page.exam.again_kb",
     "import.excel_1000_s",
+    "import.excel_10000_s",
+    "import.word_2000_s",
     "export.results_10000_s",
     "demo.build_s",
+    "bank.list_50000_ms",
+    "bank.search_50000_ms.sqlite",
+    "bank.search_50000_ms.postgresql",
+    "draw.1000x60_s",
+    "duplicates.bank_50000_s",
+    "duplicates.one_ms",
 ]
 
 

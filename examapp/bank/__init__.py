@@ -30,8 +30,8 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
 from examapp.bank.cli import questions_group
 from examapp.bank.exports import JOB as EXPORT_JOB
 from examapp.bank.exports import export_job
-from examapp.bank.imports import JOB as IMPORT_JOB
-from examapp.bank.imports import read_import_job
+from examapp.bank.import_reading import JOB as IMPORT_JOB
+from examapp.bank.import_reading import read_import_job
 from examapp.bank.law_watch import Watch
 from examapp.bank.marked_copies import JOB as MARK_JOB
 from examapp.bank.marked_copies import mark_copy_job

@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from examapp.bank import exports
 from examapp.bank.alike import alike, told
+from examapp.bank.bulk import insert_many
 from examapp.bank.checks import UNKNOWN_POSITION, Catalogue, Defaults, Destination, Named, destination, law_findings
 from examapp.bank.items import Draft, drafts_of
 from examapp.bank.listing import COMMON
 from examapp.bank.media import keep_image
 from examapp.bank.models import Topic
 from examapp.bank.previews import DEFAULT_LEVEL, codes_of
-from examapp.bank.questions import insert_many
 from examapp.bank.storing import row_of, with_images
 from examapp.bank.topics import unsorted_topic
 from examapp.core import clock
@@ -136,9 +136,9 @@ def export_questions(position: str, format_name: str, output: Path) -> None:
     if not ids:
         raise click.ClickException("Không có câu hỏi nào để xuất.")
     questions = exports.contents(ids)
-    images = exports.images_in(questions)
+    around = exports.Surroundings.of(questions)
     db.session.rollback()
-    exported = exports.write_file(questions, format_name, who="examapp questions export", images=images)
+    exported = exports.write_file(questions, format_name, who="examapp questions export", around=around)
     with unit_of_work():
         exports.note_export(exported, format=format_name, position=position, by="examapp questions export")
     output.write_bytes(exported.data)

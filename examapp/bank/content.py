@@ -47,7 +47,10 @@ def _both(plain: str, html: str) -> tuple[str, str]:
 
 def _cleaned_option(option: domain.Option) -> domain.Option:
     plain, html = _both(option.text, option.html)
-    return replace(option, text=plain, html=html, feedback=domain.clean_text(option.feedback))
+    feedback = domain.clean_text(option.feedback)
+    if (plain, html, feedback) == (option.text, option.html, option.feedback):
+        return option
+    return replace(option, text=plain, html=html, feedback=feedback)
 
 
 def _cleaned(value: Any) -> Any:
@@ -69,11 +72,11 @@ def with_known_symbols(content: domain.Question, documents: Mapping[str, tuple[i
     """Citations of documents in the registry carry the symbol as the registry prints it."""
     citations = tuple(
         replace(citation, document=found[1])
-        if (found := documents.get(law.symbol_key(citation.document)))
+        if (found := documents.get(law.symbol_key(citation.document))) and found[1] != citation.document
         else citation
         for citation in content.citations
     )
-    return replace(content, citations=citations)
+    return content if citations == content.citations else replace(content, citations=citations)
 
 
 def text_columns(content: domain.Question) -> dict[str, str]:

@@ -76,9 +76,9 @@ def export_questions() -> ResponseReturnValue:
     if len(ids) > exports.AT_ONCE:
         return _later(ids, format, choice)
     questions, who = exports.contents(ids), exports.name_of(current_user)
-    images = exports.images_in(questions)
+    around = exports.Surroundings.of(questions)
     let_go()
-    exported = exports.write_file(questions, format, who=who, images=images)
+    exported = exports.write_file(questions, format, who=who, around=around)
     if exported.problems and sent.get("sure") != "yes":
         return _page(form, sent, exported)
     exports.note_export(exported, format=format, **choice)

@@ -13,7 +13,7 @@ from examapp.audit.services import record
 from examapp.bank import listing
 from examapp.bank.content import load_questions
 from examapp.bank.media import image_bytes
-from examapp.bank.models import Question, QuestionState
+from examapp.bank.models import Question, QuestionState, Topic
 from examapp.bank.scope import concealed
 from examapp.core import clock, text
 from examapp.core.db import db, unit_of_work
@@ -29,8 +29,8 @@ from question_bank.messages import Problem
 AT_ONCE = 1000
 """Questions up to which a file is written while the person waits; more become a job."""
 JOB = "bank.export"
-BLANK = "word-blank"
-"""The paper without its answers, for who reads it over."""
+COUNCIL, BLANK = "word-council", "word-blank"
+"""Papers to be handed over: by topic, the answers in a table at the end or left out."""
 SHOWN_LOSSES = 20
 
 
@@ -55,7 +55,11 @@ def choices_of_format() -> list[tuple[str, str]]:
     pairs = [(name, in_language(FORMATS.label(name))) for name in FORMATS]
     at = next((index for index, (name, _label) in enumerate(pairs) if name == "word"), None)
     if at is not None:
-        pairs.insert(at + 1, (BLANK, _("Word, không kèm đáp án")))
+        told = {
+            COUNCIL: _("Word theo chuyên đề, bảng đáp án ở cuối"),
+            BLANK: _("Word theo chuyên đề, không kèm đáp án"),
+        }
+        pairs[at + 1 : at + 1] = told.items()
     return pairs
 
 
@@ -86,10 +90,6 @@ def contents(ids: Sequence[int]) -> list[domain.Question]:
     return [found[one] for one in ids]
 
 
-def images_in(questions: Sequence[domain.Question]) -> dict[str, bytes]:
-    return image_bytes(sha256 for question in questions for sha256 in question.media)
-
-
 def source_line(who: str) -> str:
     """Who took the file and when: in Vietnamese, as the file will be read by others."""
     moment = text.format_moment(clock.now())
@@ -100,22 +100,36 @@ def name_of(person: Account) -> str:
     return f"{person.display_name} ({person.login})"
 
 
-def write_file(
-    questions: Sequence[domain.Question], format: str, *, who: str, images: Mapping[str, bytes] | None = None
-) -> Exported:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file needs beside its questions."""
+
+    images: Mapping[str, bytes]
+    topics: Mapping[str, str]
+    """Names by code."""
+
+    @classmethod
+    def of(cls, questions: Sequence[domain.Question]) -> Surroundings:
+        images = image_bytes(sha256 for question in questions for sha256 in question.media)
+        return cls(images, {code: name for code, name in db.session.execute(select(Topic.code, Topic.name))})
+
+
+def write_file(questions: Sequence[domain.Question], format: str, *, who: str, around: Surroundings) -> Exported:
     """The questions as the format writes them, with the line that says who took them; slow, without the database."""
-    writing = _written(questions, format, images or {})
-    plain = FORMATS["word" if format == BLANK else format]
+    writing = _written(questions, format, around)
+    plain = FORMATS["word" if format in {COUNCIL, BLANK} else format]
     day = text.format_date(clock.today()).replace("/", "")
     name = f"cau-hoi-{day}{_extension(plain.extension)}"
     data = stamp(writing.data, plain.name, source_line(who))
     return Exported(data, name, plain.media_type, len(questions), writing.problems)
 
 
-def _written(questions: Sequence[domain.Question], format: str, images: Mapping[str, bytes]) -> Writing:
-    if format == BLANK:
-        return write_word(questions, key_mark="none", details=False)
-    return write(questions, format, images)
+def _written(questions: Sequence[domain.Question], format: str, around: Surroundings) -> Writing:
+    if format not in {COUNCIL, BLANK}:
+        return write(questions, format, around.images)
+    mark = "table" if format == COUNCIL else "none"
+    paper = {"title": "NGÂN HÀNG CÂU HỎI", "details": False, "sections": around.topics, "media": around.images}
+    return write_word(questions, mark, **paper)
 
 
 def _extension(extension: str) -> str:
@@ -141,10 +155,10 @@ def export_job(work: Work) -> None:
     person = db.session.get_one(Account, work.owner_id)
     who = name_of(person)
     questions = contents(ids)
-    images = images_in(questions)
+    around = Surroundings.of(questions)
     db.session.rollback()
     work.progress(0, len(questions))
-    exported = write_file(questions, format, who=who, images=images)
+    exported = write_file(questions, format, who=who, around=around)
     with unit_of_work():
         note_export(exported, format=format, job=str(work.id), **given["choice"])
     done = _("Đã ghi %(n)s câu hỏi.") if format == BLANK else _("Đã ghi %(n)s câu hỏi kèm đáp án.")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from examapp.bank import imports, listing, storing
+from examapp.bank import import_reading, imports, listing, storing
 from examapp.bank.checks import Catalogue
 from examapp.bank.import_files import Incoming, Refused, open_up
 from examapp.bank.import_forms import ImportForm
@@ -58,7 +58,7 @@ def import_template() -> Response:
     return download(template(), name="mau-nhap-cau-hoi.xlsx", media_type=XLSX)
 
 
-def _sent(field: str) -> list[Incoming]:
+def sent_files(field: str) -> list[Incoming]:
     chosen = [upload for upload in request.files.getlist(field) if upload.filename]
     return [Incoming(nfc(upload.filename or ""), upload.read()) for upload in chosen]
 
@@ -66,18 +66,33 @@ def _sent(field: str) -> list[Incoming]:
 @bp.post("/import")
 @requires(Permission.BANK_IMPORT)
 def upload_import() -> ResponseReturnValue:
-    sent = _sent("file")
+    sent, key = sent_files("file"), _key()
     let_go()
     files, refused = open_up(sent)
-    readings = imports.read_small(files)
+    try:
+        answers = import_reading.read_answers(key) if key and len(files) == 1 else None
+        readings = import_reading.read_small(files, answers)
+        refusal = _refusal(sent, files, readings, refused) or _too_many(files, key)
+    except Invalid as error:
+        readings, refusal = [], error
     form = _form()
-    refusal = _refusal(sent, files, readings, refused)
     if not form.validate_on_submit() or refusal is not None:
         if refusal is not None:
             form.blame(refusal)
         return _page(form), 422
-    batch = imports.start_batch(files, readings, owner=current_user, choice=_choice(form), refused=refused)
+    batch = imports.start_batch(files, readings, owner=current_user, choice=_choice(form), key=key, refused=refused)
     return redirect(_after(batch))
+
+
+def _key() -> Incoming | None:
+    """The file with the answers, where they stand apart."""
+    return next(iter(sent_files("key")), None)
+
+
+def _too_many(files: Sequence[Incoming], key: Incoming | None) -> Invalid | None:
+    if key is None or len(files) == 1:
+        return None
+    return Invalid(_("Tệp đáp án chỉ dùng được với một tệp câu hỏi: gửi từng tệp câu hỏi một."), field="key")
 
 
 def _refusal(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -33,6 +34,7 @@ Documents = type[LegalDocument] | AliasedClass[LegalDocument]
 Citations = type[Citation] | AliasedClass[Citation]
 
 
+@lru_cache(maxsize=4096)
 def symbol_key(symbol: str) -> str:
     """The form in which a symbol typed by hand equals the printed one: "Nghị định số 23/2015/NĐ-CP" → 23/2015/nd-cp."""
     match = _SYMBOL.search(text.nfc(symbol))

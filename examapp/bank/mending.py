@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from examapp.bank.alike import alike, dump_twins
 from examapp.bank.checks import Named, content_findings
-from examapp.bank.imports import check_open, get_item, group_id_for
+from examapp.bank.import_reading import group_id_for
+from examapp.bank.imports import check_open, get_item
 from examapp.bank.items import Draft, content_columns, finding_columns
 from examapp.bank.models import ImportGroup, ImportItem, QuestionImport, stem_key
 from examapp.core.db import db

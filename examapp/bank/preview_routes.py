@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import imports, mappings, marked_copies, storing
+from examapp.bank import import_reading, imports, mappings, marked_copies, storing
 from examapp.bank.import_forms import position_pairs
-from examapp.bank.import_routes import address_of
+from examapp.bank.import_routes import address_of, sent_files
 from examapp.bank.labels import bank_label
 from examapp.bank.models import ImportState, QuestionImport
 from examapp.bank.previews import SHOWS, Preview
@@ -16,6 +16,7 @@ from examapp.bank.routes import bp, let_go, page_number, page_url
 from examapp.bank.scope import positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
+from examapp.core.errors import Invalid
 from examapp.core.files import XLSX, download, read_file
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
@@ -113,6 +114,26 @@ def confirm_conversion(ref: str) -> ResponseReturnValue:
     kept.is_conversion_confirmed = request.form.get("right") == "yes"
     db.session.flush()
     return _back(ref)
+
+
+@bp.post("/import/<string:ref>/key")
+@requires(Permission.BANK_IMPORT)
+def key_import(ref: str) -> ResponseReturnValue:
+    """Give the questions the answers of a second file."""
+    kept = imports.get_import(ref, person=current_user)
+    imports.check_open(kept)
+    file, key = import_reading.incoming_of(kept.file_id), next(iter(sent_files("key")), None)
+    let_go()
+    if key is None:
+        raise Invalid(_("Hãy chọn tệp đáp án."))
+    reading = import_reading.read_small([file], import_reading.read_answers(key))[0]
+    if isinstance(reading, Invalid):
+        raise reading
+    kept = _own(ref)
+    imports.keep_key(kept, key)
+    job = imports.read_anew(kept, reading)
+    flash(_("Đã lấy đáp án từ tệp %(name)s.", name=key.name), "success")
+    return redirect(url_for("core.job", ref=job.ref) if job else url_for("bank.import_preview", ref=ref))
 
 
 @bp.post("/import/<string:ref>/read")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from examapp.accounts.models import Account
+from examapp.bank.bulk import insert_many
 from examapp.bank.content import normalised
 from examapp.bank.law_registry import load_registry
 from examapp.bank.models import Question, QuestionState, Review, Verdict
-from examapp.bank.questions import insert_many
 from examapp.bank.topics import ensure_topics
 from examapp.core import clock
 from examapp.core.db import db

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank import reviews
+from examapp.bank.bulk import Prepared, Row, insert_hidden, prepare_many, show_many
 from examapp.bank.content import normalised
 from examapp.bank.imports import check_open
 from examapp.bank.items import dump_question, question_of
@@ -36,7 +37,6 @@ from examapp.bank.models import (
     Topic,
 )
 from examapp.bank.previews import Preview
-from examapp.bank.questions import insert_many, show_many
 from examapp.bank.topics import unsorted_topic
 from examapp.core.db import db, unit_of_work
 from examapp.core.errors import Conflict, Invalid
@@ -53,8 +53,6 @@ CHUNK = 250
 """Questions stored in one transaction of the job."""
 IMAGES = 5
 JOB = "bank.store_import"
-
-Rows = Sequence[tuple[domain.Question, int, Sequence[Position]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def store_import(kept: QuestionImport, *, person: Account, only_good: bool = Fal
         return store_later(kept)
     plan = _plan(preview, _keep_images(kept.id, _images_of(kept.id), person))
     items = list(db.session.scalars(_waiting(preview)))
-    _store(plan, items)
+    _store(plan, items, _prepare(plan, items))
     _appear(kept, skipped=preview.total - len(items))
     return len(items)
 
@@ -133,7 +131,7 @@ def _waiting(preview: Preview) -> Select[ImportItem]:
     return select(ImportItem).where(*missing, preview.storable_condition).order_by(ImportItem.number)
 
 
-def rows_of(plan: Plan, items: Sequence[ImportItem]) -> Rows:
+def rows_of(plan: Plan, items: Sequence[ImportItem]) -> list[Row]:
     """The items as the bank stores them."""
     return [
         row_of(with_images(question_of(item.content), plan.images), *plan.places[item.group_id], plan.level)
@@ -141,9 +139,7 @@ def rows_of(plan: Plan, items: Sequence[ImportItem]) -> Rows:
     ]
 
 
-def row_of(
-    question: domain.Question, topic: Topic, positions: Sequence[Position], level: domain.Level
-) -> tuple[domain.Question, int, Sequence[Position]]:
+def row_of(question: domain.Question, topic: Topic, positions: Sequence[Position], level: domain.Level) -> Row:
     """A question with its place in the bank; ``level`` is taken where it says none."""
     content = replace(question, level=question.level or level)
     return normalised(content, topic=topic.code, positions=[p.code for p in positions]), topic.id, positions
@@ -160,10 +156,14 @@ def with_images(question: domain.Question, images: Mapping[str, str]) -> domain.
     return question_of(content)
 
 
-def _store(plan: Plan, items: Sequence[ImportItem], rows: Rows | None = None) -> None:
+def _prepare(plan: Plan, items: Sequence[ImportItem]) -> list[Prepared]:
+    """The slow part of storing, which writes nothing."""
+    return prepare_many(rows_of(plan, items), author_id=plan.owner_id, note=_("Nhập từ tệp"))
+
+
+def _store(plan: Plan, items: Sequence[ImportItem], prepared: Sequence[Prepared]) -> None:
     """Bring the items into the bank, not shown yet."""
-    rows = rows if rows is not None else rows_of(plan, items)
-    ids = insert_many(rows, owner_id=plan.owner_id, note=_("Nhập từ tệp"), shown=False, bank=plan.bank)
+    ids = insert_hidden(prepared, owner_id=plan.owner_id, bank=plan.bank)
     became = [{"id": item.id, "question_id": found} for item, found in zip(items, ids, strict=True)]
     if became:
         db.session.execute(update(ImportItem), became)
@@ -237,9 +237,10 @@ def _store_in_steps(work: Work, import_id: int) -> None:
         _hold_on_to(plan)
     done = db.session.scalar(select(func.count()).select_from(ImportItem).where(*_came(import_id))) or 0
     while items := _next(waiting):
-        rows = rows_of(plan, items)
+        prepared = _prepare(plan, items)
+        db.session.rollback()
         with unit_of_work():
-            _store(plan, items, rows)
+            _store(plan, items, prepared)
         done += len(items)
         work.progress(done, total)
     with unit_of_work() as session:

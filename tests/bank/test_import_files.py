@@ -11,6 +11,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from examapp.accounts.models import Role
+from examapp.bank.content import content_of
 from examapp.bank.models import ImportMapping, ImportState, Question, QuestionImport, QuestionVersion
 from examapp.core.db import db
 from examapp.core.jobs import run_waiting
@@ -114,7 +115,7 @@ class TestSeveralFiles:
         assert "không có tệp nào để đọc" in examiner.submit("file", file=file, status=422).text
 
     def test_large_ones_are_read_in_the_background(self, app, reader, o, monkeypatch):
-        monkeypatch.setattr("examapp.bank.imports.READ_AT_ONCE", 300)
+        monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 300)
         examiner = reader(o.examiner)
         small = gift("Một?")
         large = gift(*(f"Câu khá dài số {n}?" for n in range(40)))
@@ -286,10 +287,10 @@ class TestMarkedCopy:
 
 
 def test_a_file_that_stopped_on_the_way_can_be_taken_up_again(app, reader, o, monkeypatch):
-    monkeypatch.setattr("examapp.bank.imports.READ_AT_ONCE", 0)
+    monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 0)
     examiner = reader(o.examiner)
     send(examiner, (gift("Một?"), "de.gift"))
-    monkeypatch.setattr("examapp.bank.imports.read_upload", lambda *_args, **_named: 1 / 0)
+    monkeypatch.setattr("examapp.bank.import_reading.read_upload", lambda *_args, **_named: 1 / 0)
     with app.app_context():
         run_waiting()
         ref = db.session.scalars(select(QuestionImport.ref)).one()
@@ -300,3 +301,57 @@ def test_a_file_that_stopped_on_the_way_can_be_taken_up_again(app, reader, o, mo
     with app.app_context():
         run_waiting()
     assert "1 câu sẽ lưu" in examiner.open(f"/bank/import/{ref}").text
+
+
+ASKED = [content(f"Câu hỏi số {n}?", options=(Option("Một"), Option("Hai"), Option("Ba"))) for n in (1, 2, 3)]
+
+
+def answers(*rows):
+    return "".join(f"{number}. {letter}\n" for number, letter in rows).encode()
+
+
+class TestAnswersInASecondFile:
+    def test_they_come_along(self, app, reader, o):
+        examiner = reader(o.examiner)
+        examiner.open("/bank/import")
+        key = (io.BytesIO(answers((1, "B"), (2, "A"), (3, "C"))), "dap-an.txt")
+        paper = (io.BytesIO(write(ASKED, "word").data), "de.docx")
+        page = examiner.submit("file", file=paper, key=key, position="tp_tu_phap")
+        assert "3 câu đọc được, 3 câu sẽ lưu" in page.text
+
+    def test_they_come_later_and_what_was_mended_stays(self, app, reader, o):
+        examiner = reader(o.examiner)
+        page = send(examiner, (write(ASKED, "word").data, "de.docx"))
+        assert "0 câu sẽ lưu, 3 câu lỗi" in page.text
+        examiner.open(page.link("Sửa câu 2"))
+        page = examiner.submit("stem", **{"body-options-2-correct": "y"})
+        page = examiner.submit("/key", key=(io.BytesIO(answers((1, "B"), (2, "A"), (3, "C"))), "dap-an.txt"))
+        assert "Đã lấy đáp án từ tệp dap-an.txt." in page.text
+        assert "3 câu đọc được, 3 câu sẽ lưu" in page.text
+        examiner.submit("/confirm")
+        with app.app_context():
+            found = db.session.scalars(select(QuestionVersion).order_by(QuestionVersion.id)).all()
+            assert [content_of(version).key for version in found] == [(1,), (2,), (2,)]
+
+    def test_a_large_file_gets_them_from_its_job(self, app, reader, o, monkeypatch):
+        monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 0)
+        examiner = reader(o.examiner)
+        examiner.open("/bank/import")
+        key = (io.BytesIO(answers((1, "B"), (2, "A"), (3, "C"))), "dap-an.txt")
+        paper = (io.BytesIO(write(ASKED, "word").data), "de.docx")
+        page = examiner.submit("file", file=paper, key=key, position="tp_tu_phap")
+        with app.app_context():
+            run_waiting()
+        assert "3 câu sẽ lưu" in examiner.open(examiner.open(page.url).link("Xem kết quả")).text
+
+    def test_a_file_without_answers_is_refused_and_one_belongs_to_one(self, reader, o):
+        examiner = reader(o.examiner)
+        examiner.open("/bank/import")
+        paper = write(ASKED, "word").data
+        nothing = (io.BytesIO(b"Xin chao"), "khong.txt")
+        page = examiner.submit("file", file=(io.BytesIO(paper), "de.docx"), key=nothing, status=422)
+        assert "không có bảng số câu và đáp án đọc được" in page.text
+        examiner.open("/bank/import")
+        two = [(io.BytesIO(paper), "a.docx"), (io.BytesIO(paper), "b.docx")]
+        page = examiner.submit("file", file=two, key=(io.BytesIO(answers((1, "A"))), "dap-an.txt"), status=422)
+        assert "chỉ dùng được với một tệp câu hỏi" in page.text

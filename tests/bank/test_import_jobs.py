@@ -31,8 +31,8 @@ def o(build):
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch):
     """Two questions a step, and everything a job."""
-    monkeypatch.setattr("examapp.bank.imports.READ_AT_ONCE", 0)
-    monkeypatch.setattr("examapp.bank.imports.CHUNK", 2)
+    monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 0)
+    monkeypatch.setattr("examapp.bank.import_reading.CHUNK", 2)
     monkeypatch.setattr("examapp.bank.storing.STORE_AT_ONCE", 0)
     monkeypatch.setattr("examapp.bank.storing.CHUNK", 2)
 

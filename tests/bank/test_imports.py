@@ -193,16 +193,16 @@ def test_files_that_cannot_be_read_say_why(app, reader, o, data, name, told):
 
 
 def test_reading_a_file_holds_no_transaction(app, reader, o, monkeypatch):
-    from examapp.bank import imports
+    from examapp.bank import import_reading
 
     open_ones = []
-    plainly = imports.read_upload
+    plainly = import_reading.read_upload
 
     def watched(data, **given):
         open_ones.append(db.session.in_transaction())
         return plainly(data, **given)
 
-    monkeypatch.setattr(imports, "read_upload", watched)
+    monkeypatch.setattr(import_reading, "read_upload", watched)
     upload(reader(o.examiner), write([plain("Một?")], "gift").data, "de.gift")
     assert open_ones == [False]
 
@@ -230,7 +230,7 @@ def test_an_import_is_its_owners_alone(build, reader, o):
 
 
 def test_a_large_file_becomes_a_job(app, reader, o, monkeypatch):
-    monkeypatch.setattr("examapp.bank.imports.READ_AT_ONCE", 100)
+    monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 100)
     examiner = reader(o.examiner)
     page = upload(examiner, write([plain("Một?"), plain("Hai?")], "excel").data, "lon.xlsx")
     assert page.heading == "Đọc tệp câu hỏi lon.xlsx"
@@ -243,7 +243,7 @@ def test_a_large_file_becomes_a_job(app, reader, o, monkeypatch):
 
 
 def test_a_large_file_that_cannot_be_read_fails_in_words(app, reader, o, monkeypatch):
-    monkeypatch.setattr("examapp.bank.imports.READ_AT_ONCE", 3)
+    monkeypatch.setattr("examapp.bank.import_reading.READ_AT_ONCE", 3)
     upload(reader(o.examiner), b"PK\x03\x04 broken", "hong.docx")
     with app.app_context():
         run_waiting()

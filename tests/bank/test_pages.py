@@ -250,7 +250,7 @@ def test_reading_a_key_is_logged_and_a_list_is_not(app, build, reader, o):
     ],
 )
 def test_search_reads_marks_only_where_they_are_typed(app, reader, o, query, found):
-    from examapp.bank.questions import insert_many
+    from examapp.bank.bulk import insert_many
     from examapp.core.db import unit_of_work
 
     stems = ["Chứng thực chữ ký ở đâu?", "Chung thúc việc gì?", "Đất đai do ai quản lý?"]
@@ -261,7 +261,7 @@ def test_search_reads_marks_only_where_they_are_typed(app, reader, o, query, fou
 
 
 def test_exact_spelling_comes_first(app, reader, o):
-    from examapp.bank.questions import insert_many
+    from examapp.bank.bulk import insert_many
     from examapp.core.db import unit_of_work
 
     stems = ["Thuc don la gi?", "Thực đơn là gì?"]

@@ -11,7 +11,7 @@ from tests.bench.bank import measure_bank
 from tests.bench.domain import measure_draw, measure_duplicates
 from tests.bench.figures import DATABASES, Figure, chosen_parts, keep, machine
 from tests.bench.files import measure_demonstration, measure_export, measure_import
-from tests.bench.importing import measure_word_import
+from tests.bench.importing import measure_large_import, measure_word_import
 from tests.bench.saving import measure_saves
 from tests.bench.sitting import measure_page, measure_sittings
 from tests.bench.stage import CannotMeasureError, Instance, demonstration
@@ -33,7 +33,7 @@ ACTS: dict[str, list[Act]] = {
     "save": [_on(kind, measure_saves) for kind in DATABASES],
     "sitting": [_on(kind, measure_sittings) for kind in DATABASES],
     "page": [_on("sqlite", measure_page)],
-    "import": [_on("sqlite", measure_import), _on("sqlite", measure_word_import)],
+    "import": [_on("sqlite", measure) for measure in (measure_import, measure_large_import, measure_word_import)],
     "export": [_on("sqlite", measure_export)],
     "demo": [measure_demonstration],
     "bank": [_on(kind, measure_bank) for kind in DATABASES],

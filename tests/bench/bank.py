@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from examapp.bank.bulk import insert_many
 from examapp.bank.content import normalised
 from examapp.bank.models import Question, QuestionState, Topic
-from examapp.bank.questions import insert_many
 from examapp.core.db import db, unit_of_work
 from examapp.organisation.models import Position
 from tests.bench.domain import BANK, bank

@@ -14,7 +14,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from examapp.accounts.models import Account
-from examapp.bank import imports
+from examapp.bank import import_reading, imports, storing
+from examapp.bank.import_files import Incoming
+from examapp.bank.models import QuestionImport
 from examapp.core.db import db, unit_of_work
 from examapp.results import exports
 from examapp.results.models import Result, ResultItem
@@ -59,18 +61,18 @@ def measure_import(instance: Instance) -> list[Figure]:
 
 def _import(data: bytes) -> dict[str, float]:
     """The seconds of each step."""
+    file = Incoming("do-nhanh.xlsx", data)
     times = [time.perf_counter()]
-    reading = imports.read_upload(data, name="do-nhanh.xlsx")
+    reading = import_reading.read_incoming(file)
     times.append(time.perf_counter())
     with unit_of_work() as session:
-        examiner = session.scalars(select(Account).where(Account.login == "cauhoi")).one()
-        file = imports.keep_file(data, name="do-nhanh.xlsx", owner=examiner)
-        kept = imports.keep_import(reading, file=file, owner=examiner, position=None, topic=None, level=None)
-        ref = kept.ref
+        owner = session.scalars(select(Account).where(Account.login == "cauhoi")).one()
+        batch = imports.start_batch([file], [reading], owner=owner, choice=imports.Choice())
+        ref = session.scalars(select(QuestionImport.ref).where(QuestionImport.batch_id == batch.id)).one()
     times.append(time.perf_counter())
     with unit_of_work() as session:
-        examiner = session.scalars(select(Account).where(Account.login == "cauhoi")).one()
-        stored = imports.store_import(imports.get_import(ref, person=examiner), person=examiner)
+        owner = session.scalars(select(Account).where(Account.login == "cauhoi")).one()
+        stored = storing.store_import(imports.get_import(ref, person=owner), person=owner)
     times.append(time.perf_counter())
     if stored != len(reading.questions):
         raise RuntimeError(f"only {stored} of {len(reading.questions)} questions were stored")
