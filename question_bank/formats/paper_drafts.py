@@ -157,9 +157,10 @@ class _Splitter:
 
     def _boundary(self, line: Line, following: Sequence[Line]) -> bool:
         """Section titles, and invitations to read a passage that several questions share."""
-        if self._part == "explanation" and self._draft and not self._after_blank:
-            return False
         if self._start(line):
+            return False
+        inside = self._part == "explanation" and self._draft is not None and not self._after_blank
+        if inside and not self._frame.interrupts(line, following, self._draft):
             return False
         found = self._frame.boundary(line, following, self._draft, after_blank=self._after_blank)
         if found:

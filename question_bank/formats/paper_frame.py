@@ -69,15 +69,24 @@ class Frame:
         self, line: Line, following: Sequence[Line], draft: Draft | None, *, after_blank: bool
     ) -> Boundary | None:
         """The section or group that a line begins, if it begins one."""
-        done = draft is None or bool(draft.options) or bool(draft.answers)
+        done = draft is None or bool(draft.options or draft.answers or draft.fields)
         within_stem = draft is not None and not draft.options
         if lines_of.is_section(line, within_stem=within_stem):
             return self._section.below(line.text)
-        if done and (group := self._shared(line, following)):
+        group = self._shared(line, following)
+        if group is not None and (done or (draft is not None and group.follows(draft.number))):
             return group
         if done and self._is_title(line, following, draft, after_blank=after_blank):
             return self._section.below(line.text)
         return None
+
+    def interrupts(self, line: Line, following: Sequence[Line], draft: Draft | None) -> bool:
+        """Whether a line right below an explanation cannot belong to it: a title above a question, or a situation."""
+        group = situation(line.rich, line.paragraph)
+        if group is not None and draft is not None and group.follows(draft.number):
+            return True
+        after = next((found for found in following if found.text), None)
+        return line.heading or (after is not None and self._starts(after) and lines_of.is_section(line))
 
     def _shared(self, line: Line, following: Sequence[Line]) -> Group | None:
         """A situation, unless its own options follow: then it is a question itself."""

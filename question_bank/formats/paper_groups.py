@@ -47,6 +47,10 @@ class Group:
             return True
         return self.first <= number <= self.last
 
+    def follows(self, number: int | None) -> bool:
+        """Whether it says that it is for the questions right after that number."""
+        return number is not None and self.first == number + 1
+
 
 def situation(rich: Rich, paragraph: int) -> Group | None:
     """The group that a line such as "Tình huống 1 (câu 3–5): …" begins."""

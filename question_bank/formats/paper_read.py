@@ -135,7 +135,7 @@ def _add_case(items: Sequence[Answered], parts: Sequence[Built], group: Group, c
     if merged is None:
         questions = [_with_stem_of(part.question, item) for item, part in zip(items, parts, strict=True)]
         merged = replace(case, details={"questions": [question.as_json() for question in questions]})
-        merged = _with_first_level(merged, questions)
+        merged = merged if group.fields else _with_common(merged, questions)
     errors = [_numbered(item, message) for item, part in zip(items, parts, strict=True) for message in part.errors]
     number = collector.add(merged, place, errors, heading=first.section.heading, number=first.number)
     if not group.tagged and group.first is None and len(items) > 1:
@@ -156,8 +156,8 @@ def _with_stem_of(question: Question, item: Answered) -> Question:
     return replace(question, stem=f"Chỗ trống ({item.draft.number})")
 
 
-def _with_first_level(case: Question, questions: Sequence[Question]) -> Question:
-    """The case takes the level and the topic that its questions agree on, unless it has its own."""
+def _with_common(case: Question, questions: Sequence[Question]) -> Question:
+    """A case without details of its own takes the level and the topic that its questions agree on."""
     levels = {question.level for question in questions}
     topics = {question.topic for question in questions}
     level = case.level or (levels.pop() if len(levels) == 1 else None)

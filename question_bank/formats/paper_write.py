@@ -92,8 +92,7 @@ def _case(question: Question, number: int, manner: Manner) -> Numbered:
     level = f" ({LEVEL_MARKS[question.level]})" if question.level else ""
     label = f"Tình huống (dùng cho câu {number} đến câu {last}){level}:"
     blocks = _labelled(label, blocks_of(question.stem_html, question.stem))
-    worth = sum(part.points for part in parts)
-    points = "" if question.points == worth else f"{question.points / 1000:g}".replace(".", ",")
+    points = f"{question.points / 1000:g}".replace(".", ",")
     lines = below(replace(question, points=1000), with_key=manner.with_key, key_line=False)
     told = [("Điểm", points), *lines]
     blocks += [[(f"{name}: {value}", PLAIN)] for name, value in told if value and (manner.details or name in _LAW)]

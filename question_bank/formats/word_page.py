@@ -15,8 +15,10 @@ from docx.image.exceptions import UnrecognizedImageError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
-from question_bank.formats.html_blocks import HtmlTable, Paragraph, Written
+from question_bank.formats.html_blocks import HtmlTable, Written
+from question_bank.formats.html_blocks import Paragraph as Pieces
 from question_bank.formats.paper_carried import NOT_XML
 from question_bank.formats.paper_write import RED
 from question_bank.formats.rich import OBJECT, Look, object_html
@@ -34,6 +36,7 @@ class Page:
     def __init__(self, title: str, mark: str, media: Mapping[str, bytes]) -> None:
         self._document = _new_document(title, mark)
         self._media = media
+        self._end = self._document.element.body.sectPr
 
     def heading(self, text: str) -> None:
         paragraph = self._document.add_paragraph(style="Heading 2")
@@ -46,12 +49,19 @@ class Page:
             if isinstance(block, HtmlTable):
                 missing += self._table(block)
                 continue
-            paragraph = self._document.add_paragraph()
-            paragraph.paragraph_format.keep_with_next = True if place < len(blocks) - 1 else None
+            paragraph = self._paragraph()
+            if place < len(blocks) - 1:
+                paragraph.paragraph_format.keep_with_next = True
             missing += self._fill(paragraph, block)
         return missing
 
-    def _fill(self, paragraph: Any, pieces: Paragraph) -> list[str]:
+    def _paragraph(self) -> Any:
+        """At the end, found at once: the library would look through all paragraphs before it each time."""
+        element = OxmlElement("w:p")
+        self._end.addprevious(element)
+        return Paragraph(element, self._document._body)
+
+    def _fill(self, paragraph: Any, pieces: Pieces) -> list[str]:
         missing: list[str] = []
         for text, look in pieces:
             if text == OBJECT:
@@ -136,11 +146,13 @@ def _places(table: HtmlTable) -> dict[tuple[int, int], tuple[int, int, int]]:
 
 
 def _style(run: Any, look: Look) -> None:
-    run.bold = "bold" in look or None
-    run.italic = "italic" in look or None
-    run.underline = "underline" in look or None
-    run.font.superscript = "sup" in look or None
-    run.font.subscript = "sub" in look or None
+    for name in ("bold", "italic", "underline"):
+        if name in look:
+            setattr(run, name, True)
+    if "sup" in look:
+        run.font.superscript = True
+    if "sub" in look:
+        run.font.subscript = True
     if RED in look:
         run.font.color.rgb = RGBColor(0xFF, 0, 0)
 
