@@ -14,7 +14,7 @@ from config import Settings, load_settings
 if TYPE_CHECKING:
     from examapp.core.room import Room
 
-ROOMS = ("audit", "organisation", "accounts", "bank", "rounds", "sittings", "results", "evaluation", "home")
+ROOMS = ("audit", "organisation", "accounts", "bank", "practice", "rounds", "sittings", "results", "evaluation", "home")
 """From the upstream end of the road to the downstream end."""
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from examapp.bank.media import images_for
 from question_bank.kinds import get_kind
-from question_bank.kinds.base import Response
+from question_bank.kinds.base import Order, Response
 from question_bank.question import Question
 from question_bank.rich_text import shown
 
@@ -77,6 +77,17 @@ def rich(text: str, html: str, images: Images) -> Markup:
     if html:
         return Markup(shown(html, images))  # noqa: S704 - cleaned by an allow-list
     return Markup("<br>\n").join(escape(line) for line in text.split("\n"))
+
+
+def told_of(question: Question, order: Order) -> dict[str, Any]:
+    """What a paper would deliver of the question, where there is no paper."""
+    return {
+        "kind": question.kind,
+        "stem": question.stem,
+        "stem_html": question.stem_html,
+        "points": question.points,
+        "body": get_kind(question.kind).show(question, order),
+    }
 
 
 def asked(name: str, told: Mapping[str, Any], response: Response, images: Images) -> Asked:

@@ -100,8 +100,13 @@ INNER = {UnitKind.DEPARTMENT, UnitKind.PARTY_BODY, UnitKind.FRONT_BODY, UnitKind
 
 
 def agencies(unit_ids: Iterable[int], *, on: date) -> dict[int, str]:
-    """For each unit the name of its agency: itself, or the nearest above that is not a part of another."""
-    return {unit_id: chain[-1].name for unit_id, chain in _up_to_agency(unit_ids, on).items()}
+    """For each unit the name of its agency."""
+    return {unit_id: unit.name for unit_id, unit in agency_units(unit_ids, on=on).items()}
+
+
+def agency_units(unit_ids: Iterable[int], *, on: date) -> dict[int, Unit]:
+    """For each unit its agency: itself, or the nearest above that is not a part of another."""
+    return {unit_id: chain[-1] for unit_id, chain in _up_to_agency(unit_ids, on).items()}
 
 
 def full_names(unit_ids: Iterable[int], *, on: date) -> dict[int, str]:

@@ -19,6 +19,7 @@ from examapp.bank.models import Mark, Strand, Verdict
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel, SchemeKind
 from examapp.models import Base
 from examapp.organisation.models import LinkKind, StaffCategory, UnitKind
+from examapp.practice.models import CardState
 from examapp.rounds.models import BoardRole, Period, Setting
 from question_bank.question import Level
 from question_bank.similarity import Likeness
@@ -153,6 +154,7 @@ ROWS: dict[str, list[Row]] = {
         {"import_id": 1, "number": 1, "group_id": 1, "place": '""', "content": "{}", "stem_key": "x", "question_id": 1}
     ],
     "import_media": [{"import_id": 1, "sha256": "a" * 64, "file_id": 1}],
+    "import_columns": [{"owner_id": 1, "digest": "x", "mapping": "{}"}],
     "import_mappings": [{"owner_id": 1, "key": "x", "text": "Phần I", "topic_id": 1}],
     "question_positions": [{"question_id": 1, "position_id": 1}],
     "question_versions": [
@@ -193,6 +195,42 @@ ROWS: dict[str, list[Row]] = {
     "review_openings": [{"version_id": 1, "account_id": 2}],
     "review_set_items": [{"set_id": 1, "version_id": 1, "place": 1}],
     "reviews": [{"version_id": 1, "reviewer_id": 2, "verdict": Verdict.APPROVED}],
+    "practice_cards": [
+        {
+            "official_id": 1,
+            "question_id": 1,
+            "state": CardState.REVIEW,
+            "stability": 2.5,
+            "difficulty": 5.0,
+            "due_at": NOW,
+            "first_at": NOW,
+            "answered_at": NOW,
+            "share": 1000,
+        }
+    ],
+    "practice_answers": [
+        {
+            "ref": REF,
+            "official_id": 1,
+            "question_id": 1,
+            "number": 1,
+            "version_id": 1,
+            "arrangement": "[]",
+            "response": "[]",
+            "seconds": 5,
+            "answered_at": NOW,
+        }
+    ],
+    "mock_exams": [
+        {
+            "ref": REF,
+            "official_id": 1,
+            "layout": b"{}",
+            "started_at": NOW,
+            "deadline_at": NOW + timedelta(minutes=45),
+            "possible": 10,
+        }
+    ],
     "papers": [{"ref": REF, "candidate_id": 1, "minutes": 45, "layout": b"{}", "digest": "x", "sealed_at": NOW}],
     "sittings": [{"ref": REF, "candidate_id": 1, "paper_id": 1, "started_ms": 10, "deadline_ms": 20, "late_ms": 30}],
     "answer_conflicts": [{"sitting_id": 1, "writer": "w", "seq": 1, "event": "{}", "received_ms": 11}],

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint
 from examapp.bank.models import ImportState, PairVerdict, QuestionState, SetState, Verdict
 from examapp.core.models import JobState
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
+from examapp.practice.models import CardState
 from examapp.rounds.models import CandidateState, Period, RoundState
 from examapp.sittings.models import SittingState
 from tests.constraints.ground import DAY, NOW, TABLES, Ground, Row, lists
@@ -123,6 +124,25 @@ BANK = {
     "ck_reviews_returned_with_comment": Truth(
         ({"verdict": Verdict.RETURNED},), ({"verdict": Verdict.RETURNED, "comment": "Sửa phương án B"},)
     ),
+}
+
+PRACTICE = {
+    "ck_practice_cards_step": Truth(
+        ({"step": 0}, {"state": CardState.LEARNING}), ({"state": CardState.RELEARNING, "step": 0},)
+    ),
+    "ck_practice_cards_stability": Truth(({"stability": 0},), ({"stability": 0.001},)),
+    "ck_practice_cards_share": between("share", 0, 1000),
+    "ck_practice_answers_number": at_least("number", 1),
+    "ck_practice_answers_seconds": at_least("seconds", 0),
+    "ck_practice_answers_share": Truth(
+        ({"share": -1}, {"share": 1001}), ({"share": 0}, {"share": 1000}, {"share": None})
+    ),
+    "ck_mock_exams_marked": Truth(({"submitted_at": NOW}, {"awarded": 5}), ({"submitted_at": NOW, "awarded": 5},)),
+    "ck_mock_exams_awarded": Truth(
+        ({"submitted_at": NOW, "awarded": -1}, {"submitted_at": NOW, "awarded": 11}),
+        ({"submitted_at": NOW, "awarded": 0}, {"submitted_at": NOW, "awarded": 10}),
+    ),
+    "ck_mock_exams_deadline": Truth(({"deadline_at": NOW},), ({"deadline_at": NOW + timedelta(seconds=1)},)),
 }
 
 RECOGNISED: Row = {"state": RoundState.RECOGNISED, "decision_number": "12/QĐ", "decision_date": DAY}
@@ -257,7 +277,7 @@ EVALUATION = {
     "ck_schemes_dates": FROM_TO,
 }
 
-TRUTHS: dict[str, Truth] = CORE | ORGANISATION | ACCOUNTS | BANK | ROUNDS | SITTINGS | RESULTS | EVALUATION
+TRUTHS: dict[str, Truth] = CORE | ORGANISATION | ACCOUNTS | BANK | PRACTICE | ROUNDS | SITTINGS | RESULTS | EVALUATION
 
 CHECKS = {
     str(one.name): table

@@ -69,6 +69,7 @@ BANK = {
     "uq_matrix_rows_version_id_topic_id_level": Once(({"level": Level.COMPREHENSION}, {"version_id": 2})),
     "uq_matrix_versions_matrix_id_number": Once(({"number": 3},)),
     "uq_import_batches_ref": by("ref"),
+    "uq_import_columns_owner_id_digest": Once(({"digest": "y"}, {"owner_id": 2})),
     "uq_import_groups_import_id_key": Once(({"key": "y"},)),
     "uq_import_items_import_id_number": Once(({"number": 2},)),
     "uq_import_mappings_owner_id_key": Once(({"key": "y"}, {"owner_id": 2})),
@@ -76,6 +77,15 @@ BANK = {
     "uq_question_versions_question_id_number": Once(({"number": 2},)),
     "uq_questions_code": Once(({"code": OTHER_REF},), {"uid": "x"}),
     "uq_topics_code": by("code"),
+}
+
+PRACTICE = {
+    "uq_practice_answers_official_id_question_id_number": Once(
+        ({"number": 2}, {"official_id": 2}, {"question_id": 2}), {"ref": OTHER_REF}
+    ),
+    "uq_practice_answers_ref": Once(({"ref": OTHER_REF},), {"number": 2}),
+    "uq_mock_exams_open": Once(({"submitted_at": NOW, "awarded": 5}, {"official_id": 2}), {"ref": OTHER_REF}),
+    "uq_mock_exams_ref": Once(({"ref": OTHER_REF},), {"official_id": 2}),
 }
 
 ROUNDS = {
@@ -114,7 +124,7 @@ EVALUATION = {
     "uq_schemes_key_version": Once(({"version": 2}, {"key": "x"})),
 }
 
-KEPT_ONCE: dict[str, Once] = ORGANISATION | ACCOUNTS | BANK | ROUNDS | SITTINGS | RESULTS | EVALUATION
+KEPT_ONCE: dict[str, Once] = ORGANISATION | ACCOUNTS | BANK | PRACTICE | ROUNDS | SITTINGS | RESULTS | EVALUATION
 
 KEYS: dict[str, tuple[Table, list[str]]] = {
     str(key.name): (table, [column.name for column in key.columns])

@@ -1,0 +1,159 @@
+"""Mock exams: drawn from the practice bank by the matrices of the real ones, with their time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+
+from flask import current_app
+from sqlalchemy import select
+
+from examapp.bank.content import load_questions
+from examapp.bank.matrices import Shortage, load_version, rows_of, shortages
+from examapp.bank.models import BankKind, Matrix, MatrixVersion, QuestionVersion
+from examapp.bank.pool import pool
+from examapp.core.db import db, new_reference
+from examapp.core.errors import Conflict, Invalid, NotFound
+from examapp.core.words import _
+from examapp.organisation.models import Position
+from examapp.practice.mock_sitting import layout_of, open_mock, submit_mock
+from examapp.practice.models import MockExam
+from examapp.practice.reach import COMMON, Reach
+from question_bank.draw import Section, arrange, draw, feasibility_of, seeded
+from question_bank.matrix import Cell, question_count, total_points
+from question_bank.paper import Layout
+
+LATELY = 3
+"""Questions of so many mock exams before are asked again only where nothing else is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The mock exam of a post: its sections beside what the practice bank has today."""
+
+    position: Position | None
+    sections: tuple[Section, ...]
+    cells: tuple[Cell, ...]
+    short: tuple[Shortage, ...]
+    minutes: int
+
+    @property
+    def questions(self) -> int:
+        return sum(cell.needed for cell in self.cells)
+
+    @property
+    def fillable(self) -> int:
+        return sum(cell.fillable for cell in self.cells)
+
+    @property
+    def is_full(self) -> bool:
+        return not self.short
+
+    @property
+    def short_minutes(self) -> int:
+        """The time in proportion to the questions there are."""
+        return ceil(Fraction(self.minutes * self.fillable, self.questions)) if self.questions else 0
+
+    def cut(self) -> tuple[Section, ...]:
+        """The sections with what the bank can fill of each row."""
+        left = iter(self.cells)
+        cut = []
+        for section in self.sections:
+            rows = [replace(row, count=next(left).fillable) for row in section.rows]
+            cut.append(replace(section, rows=tuple(row for row in rows if row.count)))
+        return tuple(cut)
+
+
+def plans_of(reach: Reach) -> list[Plan]:
+    """A plan for each post that has a matrix; where none has, one of the common part alone."""
+    avoid = _concealed_versions(reach)
+    common = _version_of(None)
+    own = [(position, version) for position in reach.positions if (version := _version_of(position))]
+    if own:
+        return [_plan(reach, position, [common, version], avoid) for position, version in own]
+    return [_plan(reach, None, [common], avoid)] if common else []
+
+
+def _version_of(position: Position | None) -> MatrixVersion | None:
+    """The present matrix of a position, or of the common part; of several the one changed last."""
+    wanted = Matrix.position_id == position.id if position else Matrix.position_id.is_(None)
+    newest = select(Matrix.current_id).where(wanted, Matrix.current_id.is_not(None)).order_by(Matrix.current_id.desc())
+    found = db.session.scalar(newest.limit(1))
+    return load_version(found) if found is not None else None
+
+
+def _plan(
+    reach: Reach, position: Position | None, versions: Iterable[MatrixVersion | None], avoid: frozenset[int]
+) -> Plan:
+    asked = [version for version in versions if version is not None]
+    sections = tuple(_section(reach, version) for version in asked)
+    cells = tuple(feasibility_of(sections, avoid))
+    left = iter(cells)
+    short = [one for v in asked for one in shortages(v, [next(left) for _row in v.rows])]
+    return Plan(position, sections, cells, tuple(short), sum(version.minutes for version in asked))
+
+
+def _section(reach: Reach, version: MatrixVersion) -> Section:
+    position = version.matrix.position
+    demo = bool(current_app.config["SETTINGS"].demo)
+    items = pool(position_id=version.matrix.position_id, on=reach.on, demo=demo, bank=BankKind.PRACTICE)
+    return Section(position.code if position else COMMON, tuple(rows_of(version)), tuple(items))
+
+
+def _concealed_versions(reach: Reach) -> frozenset[int]:
+    if not reach.concealed:
+        return frozenset()
+    versions = select(QuestionVersion.id).where(QuestionVersion.question_id.in_(reach.concealed))
+    return frozenset(db.session.scalars(versions))
+
+
+def start_mock(reach: Reach, part: str, *, shorter: bool, now: datetime) -> MockExam:
+    """Draw a mock exam and start its clock; one that is still open is gone on with."""
+    if going_on := open_mock(reach.official_id):
+        if now <= going_on.deadline_at:
+            return going_on
+        submit_mock(going_on, None, now=now)
+    plan = next((one for one in plans_of(reach) if part_of(one) == part), None)
+    if plan is None:
+        raise NotFound()
+    if not plan.is_full and not shorter:
+        raise Conflict(
+            _("Ngân hàng ôn tập hiện không đủ câu cho ma trận này."),
+            advice=_("Hãy mở lại trang Thi thử và chọn bài rút gọn."),
+        )
+    sections = plan.sections if plan.is_full else plan.cut()
+    rows = [row for section in sections for row in section.rows]
+    if not question_count(rows):
+        raise Invalid(_("Ngân hàng ôn tập chưa có câu hỏi nào cho ma trận này."))
+    seed = new_reference()
+    drawn = draw(sections, seed=seed, avoid=_concealed_versions(reach), prefer_not=_drawn_lately(reach.official_id))
+    questions = load_questions(one.item_id for one in drawn)
+    minutes = plan.minutes if plan.is_full else plan.short_minutes
+    layout = Layout(arrange(drawn, questions, seeded(seed, "order")), minutes)
+    mock = MockExam(
+        official_id=reach.official_id,
+        position_id=plan.position.id if plan.position else None,
+        layout=layout.canonical(),
+        is_short=not plan.is_full,
+        started_at=now,
+        deadline_at=now + timedelta(minutes=minutes),
+        possible=total_points(rows),
+    )
+    db.session.add(mock)
+    db.session.flush()
+    return mock
+
+
+def part_of(plan: Plan) -> str:
+    """Its name in the address of a form."""
+    return plan.position.code if plan.position else COMMON
+
+
+def _drawn_lately(official_id: int) -> frozenset[int]:
+    mocks = db.session.scalars(
+        select(MockExam).where(MockExam.official_id == official_id).order_by(MockExam.started_at.desc()).limit(LATELY)
+    )
+    return frozenset(slot.question_id for mock in mocks for slot in layout_of(mock).slots)
