@@ -30,11 +30,12 @@ from examapp.bank.models import (
     Topic,
 )
 from examapp.bank.paper import key_lines
-from examapp.bank.scope import EDITS, covers
+from examapp.bank.scope import EDITS, covers, reach_over
 from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db, new_reference
 from examapp.core.errors import Conflict, Forbidden, IllegalMove, Invalid
+from examapp.core.permissions import Permission
 from examapp.core.words import _
 from examapp.organisation.models import Position
 from question_bank import question as domain
@@ -69,7 +70,7 @@ def create_question(
     bank: BankKind = BankKind.EXAM,
 ) -> Question:
     """A new draft, owned by who wrote it."""
-    _check_place(positions, is_common=is_common, person=author, bank=bank)
+    _check_place(positions, is_common=is_common, person=author, permissions=(EDITS[bank],))
     question = Question(code=new_reference(), bank=bank, is_common=is_common, owner_id=author.id)
     question.positions = [] if is_common else list(positions)
     db.session.add(question)
@@ -95,12 +96,15 @@ def edit_question(
     editor: Account,
     base: int | None = None,
     note: str = "",
+    permissions: Sequence[Permission] = (),
 ) -> bool:
     """Keep what changed as a new version; an approved or waiting question goes back to draft. False: nothing changed.
 
     ``base`` is the number of the version the editor started from: if somebody saved another meanwhile, nothing is kept.
+    ``permissions`` are those by any of which it may be done, where that is not the right to write questions.
     """
-    _check_place(positions, is_common=is_common, person=editor, bank=question.bank)
+    allowed = permissions or (EDITS[question.bank],)
+    _check_place(positions, is_common=is_common, person=editor, permissions=allowed)
     if base is not None and base != question.current.number:
         message = _(
             "Câu hỏi đã được người khác sửa trong lúc đang soạn (nay là phiên bản %(n)s).", n=question.current.number
@@ -170,13 +174,14 @@ def _add_version(
     return version
 
 
-def _check_place(positions: Sequence[Position], *, is_common: bool, person: Account, bank: BankKind) -> None:
+def _check_place(
+    positions: Sequence[Position], *, is_common: bool, person: Account, permissions: Sequence[Permission]
+) -> None:
     """A question is of positions or common to all, and within what its writer was granted."""
     if not is_common and not positions:
         raise Invalid(_("Hãy chọn ít nhất một vị trí việc làm, hoặc chọn dùng chung."), field="positions")
     wanted = {position.id for position in positions}
-    permission = EDITS[bank]
-    if not person.may(permission) or not covers(person.positions(permission), wanted=wanted, is_common=is_common):
+    if not covers(reach_over(person, permissions), wanted=wanted, is_common=is_common):
         raise Forbidden(
             _("Tài khoản này chưa được giao ra câu hỏi cho phần đã chọn."),
             advice=_("Hãy chọn vị trí được giao, hoặc đề nghị quản trị hệ thống giao thêm."),
@@ -201,6 +206,9 @@ def reopen_question(question: Question) -> None:
     """Bring a retired question back as a draft."""
     if question.state is not QuestionState.RETIRED:
         raise IllegalMove(_("Câu %(code)s không ở trạng thái ngừng dùng.", code=question.code))
+    if question.merged_into_id is not None:
+        advice = _("Hãy bỏ gộp trước khi đưa câu về bản nháp.")
+        raise IllegalMove(_("Câu %(code)s đã gộp vào câu khác.", code=question.code), advice=advice)
     move(question, QuestionState.DRAFT)
     db.session.flush()
     record("question.reopened", "question", question.code)

@@ -233,6 +233,17 @@ def renew_set(review_set: ReviewSet) -> int:
     return len(found)
 
 
+def take_in(review_set: ReviewSet, questions: Sequence[Question]) -> None:
+    """Put further waiting questions behind the others."""
+    _check_open(review_set)
+    if len(review_set.items) + len(questions) > MOST:
+        raise Invalid(_("Một gói có nhiều nhất %(most)s câu.", most=MOST))
+    last = max((item.place for item in review_set.items), default=0)
+    for place, question in enumerate(questions, start=last + 1):
+        review_set.items.append(ReviewSetItem(version_id=question.current_id, place=place))
+    db.session.flush()
+
+
 def close_set(review_set: ReviewSet, *, left: int) -> None:
     """No more decisions in this set; ``left`` undecided questions go back to the queue of all reviewers."""
     _check_open(review_set)

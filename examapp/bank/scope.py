@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import current_app, g, has_request_context
 from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import joinedload, selectinload
@@ -54,6 +56,25 @@ EDITS: dict[BankKind, Permission] = {
     BankKind.PRACTICE: Permission.PRACTICE_BANK_EDIT,
 }
 """What it takes to read and to write in each bank: the two are reached apart."""
+
+
+CHANGES: dict[BankKind, tuple[Permission, ...]] = {
+    BankKind.EXAM: (Permission.BANK_EDIT, Permission.BANK_MANAGE),
+    BankKind.PRACTICE: (Permission.PRACTICE_BANK_EDIT,),
+}
+"""Any of these lets a person change many questions of the bank at once."""
+
+
+def reach_over(person: Account, permissions: Iterable[Permission]) -> set[int] | None:
+    """The positions that any of ``permissions`` reaches; ``None``: every position."""
+    found: set[int] = set()
+    for permission in permissions:
+        if person.may(permission):
+            positions = person.positions(permission)
+            if positions is None:
+                return None
+            found |= positions
+    return found
 
 
 def bank_of(permission: Permission) -> BankKind:
