@@ -49,7 +49,7 @@ def _statements(rows: Sequence[Sequence[str]]) -> list[Pair]:
     heading = [fold(cell).strip(" .:()") for cell in rows[0]] if rows else []
     letters = [column for column, word in enumerate(heading) if re.fullmatch(r"(?:y )?[a-h]\)?", word)]
     pairs: dict[int, list[str]] = {}
-    if len(letters) > 1 and letters[0] > 0:
+    if len(letters) > 1 and heading[0] in _COUNT:
         for row in rows[1:]:
             number = _NUMBER.fullmatch(" ".join(row[0].split()))
             if number and len(row) > letters[-1]:

@@ -17,6 +17,9 @@ STARTS = {
         rf"(?P<before>{_SIGN}*)(?i:câu hỏi|câu|cau|cầu|question)\s*(?i:số\s*)?(?P<number>\d{{1,4}})\s*"
         rf"(?P<after>{_SIGN}*)(?:[:.)/]+\s*|[-–—]\s+|(?<=[)\]\s])(?=[{_CAPITALS}“\"(\[])|$)"
     ),
+    "situation": re.compile(
+        rf"(?P<before>)(?i:tình huống)\s*(?i:số\s*)?(?P<number>\d{{1,3}})\s*(?P<after>{_SIGN}*)[:.)]+\s*"
+    ),
     "lesson": re.compile(rf"(?P<before>{_SIGN}*)(?i:bài)\s*(?P<number>\d{{1,3}})\s*(?P<after>{_SIGN}*)[:.)]+\s*"),
     "number": re.compile(r"(?P<before>)(?P<number>\d{1,3})\s*[.)/](?!\d)\s*(?P<after>)"),
     "bracket": re.compile(r"(?P<before>)\(\s*<?(?P<number>\d{1,3})>?\s*\)\s*(?P<after>)"),

@@ -1,4 +1,4 @@
-"""Word papers for tests, made from short strings: ``<b>``, ``<u>``, ``<i>``, ``<red>``, ``<mark>`` around a run."""
+"""Word papers for tests, made from short strings: ``<b>``, ``<u>``, ``<i>``, ``<red>``, ``<mark>``, ``<sub>`` …"""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def _fill(paragraph: Any, text: str) -> None:
             run.font.color.rgb = RGBColor(0xC0, 0, 0)
         if "grey" in tags:
             run.font.color.rgb = RGBColor(0x33, 0x33, 0x33)
+        if "sub" in tags:
+            run.font.subscript = True
         if "mark" in tags:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
