@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "evaluation.opened": N_("Mở năm đánh giá"),
     "evaluation.renewed": N_("Lập lại bản đánh giá"),
     "evaluation.scored": N_("Chấm tiêu chí đánh giá"),
+    "import.columns_named": N_("Chọn ý nghĩa cột của bảng câu hỏi"),
     "import.discarded": N_("Bỏ tệp câu hỏi đã đọc"),
     "import.read": N_("Đọc tệp câu hỏi"),
     "import.mapped": N_("Ghép mục của tệp câu hỏi"),

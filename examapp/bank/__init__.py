@@ -8,6 +8,7 @@ from flask import url_for
 from flask_login import current_user
 
 from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
+    column_routes,
     edit_routes,
     export_routes,
     handing_routes,

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from examapp.audit.services import record
 from examapp.bank.alike import Twin, alike, dump_twins
 from examapp.bank.checks import Named
+from examapp.bank.columns import dump_sheets, said_by
 from examapp.bank.import_files import Incoming
 from examapp.bank.items import Draft, Report, content_columns, drafts_of, dump_place, finding_columns
 from examapp.bank.media import type_of
@@ -24,6 +25,7 @@ from examapp.core.jobs import Cancelled, Work
 from examapp.core.models import File
 from examapp.core.words import _, in_language
 from question_bank.formats import Reading, apply_key, read
+from question_bank.formats.excel_mapping import ColumnMapping
 
 READ_AT_ONCE = 200_000
 """Bytes up to which a file is read while the person waits; a larger one becomes a job."""
@@ -35,10 +37,13 @@ AUTO = "auto"
 PACKED, HEADING = b"PK", "ĐÁP ÁN\n".encode()
 
 
-def read_upload(data: bytes, *, name: str, format: str = AUTO) -> Reading:
-    """Read a file that holds at least one question; :class:`Invalid` tells why it does not."""
-    reading = read(BytesIO(data), format, filename=name)
-    if not reading.questions:
+def read_upload(data: bytes, *, name: str, format: str = AUTO, columns: Sequence[ColumnMapping] = ()) -> Reading:
+    """Read a file that holds at least one question, or a table whose columns a person may name.
+
+    :class:`Invalid` tells why it does not; ``columns`` is what has been said of tables before.
+    """
+    reading = read(BytesIO(data), format, filename=name, mapping=columns)
+    if not reading.questions and reading.needs_mapping is None:
         told = [f"{in_language(problem.place)}: {in_language(problem.message)}" for problem in reading.problems]
         raise Invalid(" ".join(told[:5]) or _("Tệp không có câu hỏi nào."), field="file")
     return reading
@@ -55,13 +60,17 @@ def read_answers(key: Incoming) -> Mapping[int, str]:
     return found
 
 
-def read_incoming(file: Incoming, answers: Mapping[int, str] | None = None) -> Reading:
+def read_incoming(
+    file: Incoming, answers: Mapping[int, str] | None = None, columns: Sequence[ColumnMapping] = ()
+) -> Reading:
     """A file with the answers of another one, if there is one."""
-    reading = read_upload(file.data, name=file.name)
+    reading = read_upload(file.data, name=file.name, columns=columns)
     return apply_key(reading, answers) if answers else reading
 
 
-def read_small(files: Sequence[Incoming], answers: Mapping[int, str] | None = None) -> list[Reading | Invalid | None]:
+def read_small(
+    files: Sequence[Incoming], answers: Mapping[int, str] | None = None, columns: Sequence[ColumnMapping] = ()
+) -> list[Reading | Invalid | None]:
     """What each file holds, or why it cannot be read; ``None`` for those that a job will read."""
     found: list[Reading | Invalid | None] = []
     ahead = READ_AT_ONCE
@@ -71,7 +80,7 @@ def read_small(files: Sequence[Incoming], answers: Mapping[int, str] | None = No
             continue
         ahead -= len(file.data)
         try:
-            found.append(read_incoming(file, answers))
+            found.append(read_incoming(file, answers, columns))
         except Invalid as error:
             found.append(error)
     return found
@@ -100,7 +109,8 @@ def _missing(import_id: int, drafts: Sequence[Draft]) -> list[Draft]:
 
 def _note_read(kept: QuestionImport, reading: Reading) -> None:
     kept.format, kept.report, kept.read_count = reading.format, Report.of(reading).dumps(), reading.read
-    kept.state, kept.job_id = ImportState.READ, None
+    kept.columns, kept.job_id = dump_sheets(reading.needs_mapping), None
+    kept.state = ImportState.READ if reading.questions else ImportState.MAPPING
     db.session.flush()
     name = db.session.get_one(File, kept.file_id).name
     record("import.read", "question_import", kept.ref, file=name, format=reading.format, read=reading.read)
@@ -175,9 +185,10 @@ def read_import_job(work: Work) -> None:
         return
     file = incoming_of(kept.file_id)
     key = incoming_of(kept.key_file_id) if kept.key_file_id else None
+    columns = said_by(kept.owner_id)
     db.session.rollback()
     try:
-        reading = read_incoming(file, read_answers(key) if key else None)
+        reading = read_incoming(file, read_answers(key) if key else None, columns)
         _take_in_steps(work, import_id, reading)
     except Invalid as error:
         with unit_of_work() as session:
@@ -187,8 +198,10 @@ def read_import_job(work: Work) -> None:
     except Cancelled:
         _give_up(import_id)
         raise
-    count = len(reading.questions)
-    work.finish(message=_("Đã đọc %(n)s câu hỏi. Hãy xem lại rồi xác nhận.", n=count), url=url)
+    message = _("Đã đọc %(n)s câu hỏi. Hãy xem lại rồi xác nhận.", n=len(reading.questions))
+    if not reading.questions:
+        message = _("Chưa rõ ý nghĩa các cột của bảng. Hãy chọn ý nghĩa từng cột rồi đọc lại.")
+    work.finish(message=message, url=url)
 
 
 def _take_in_steps(work: Work, import_id: int, reading: Reading) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from examapp.bank import import_reading, imports, listing, storing
 from examapp.bank.checks import Catalogue
+from examapp.bank.columns import said_by
 from examapp.bank.import_files import Incoming, Refused, open_up
 from examapp.bank.import_forms import ImportForm
 from examapp.bank.models import BankKind, ImportBatch, ImportState, QuestionImport, Topic
@@ -66,12 +67,12 @@ def sent_files(field: str) -> list[Incoming]:
 @bp.post("/import")
 @requires(Permission.BANK_IMPORT)
 def upload_import() -> ResponseReturnValue:
-    sent, key = sent_files("file"), _key()
+    sent, key, columns = sent_files("file"), _key(), said_by(current_user.id)
     let_go()
     files, refused = open_up(sent)
     try:
         answers = import_reading.read_answers(key) if key and len(files) == 1 else None
-        readings = import_reading.read_small(files, answers)
+        readings = import_reading.read_small(files, answers, columns)
         refusal = _refusal(sent, files, readings, refused) or _too_many(files, key)
     except Invalid as error:
         readings, refusal = [], error

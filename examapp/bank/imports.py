@@ -97,7 +97,8 @@ def keep_key(kept: QuestionImport, key: Incoming) -> None:
 
 def read_anew(kept: QuestionImport, reading: Reading | None) -> Job | None:
     """Take in what the file says now; what a person has mended or left out stays. Without a reading a job reads it."""
-    check_open(kept)
+    if kept.state not in {ImportState.READ, ImportState.MAPPING}:
+        raise _is_over()
     settled = or_(ImportItem.is_mended, ImportItem.is_left_out)
     touched = delete(ImportItem).where(ImportItem.import_id == kept.id, not_(settled))
     db.session.execute(touched.execution_options(synchronize_session=False))

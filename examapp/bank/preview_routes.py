@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from examapp.bank import import_reading, imports, mappings, marked_copies, storing
+from examapp.bank.columns import said_by, waits_for_columns
 from examapp.bank.import_forms import position_pairs
 from examapp.bank.import_routes import address_of, sent_files
 from examapp.bank.labels import bank_label
@@ -54,6 +55,8 @@ def import_preview(ref: str) -> ResponseReturnValue:
         return redirect(address)
     if kept.state in {ImportState.WAITING, ImportState.STORING, ImportState.UNREADABLE}:
         return render_template("bank/import_unread.html", kept=kept)
+    if kept.state is ImportState.MAPPING:
+        return redirect(url_for("bank.name_columns", ref=ref))
     preview = Preview(kept, person=current_user)
     show = request.args.get("show", "")
     page = paginate(preview.items(show), number=page_number(), url=page_url, size=ITEMS_A_PAGE)
@@ -70,6 +73,7 @@ def import_preview(ref: str) -> ResponseReturnValue:
         is_open=kept.state is ImportState.READ,
         drafts=storing.drafts_left(kept) if kept.state is ImportState.STORED else 0,
         items_a_page=ITEMS_A_PAGE,
+        may_name_columns=waits_for_columns(kept),
         may_mark=kept.format == marked_copies.FORMAT,
         may_add_law=current_user.may(Permission.LAW_EDIT),
         **_offered(),
@@ -123,10 +127,11 @@ def key_import(ref: str) -> ResponseReturnValue:
     kept = imports.get_import(ref, person=current_user)
     imports.check_open(kept)
     file, key = import_reading.incoming_of(kept.file_id), next(iter(sent_files("key")), None)
+    columns = said_by(current_user.id)
     let_go()
     if key is None:
         raise Invalid(_("Hãy chọn tệp đáp án."))
-    reading = import_reading.read_small([file], import_reading.read_answers(key))[0]
+    reading = import_reading.read_small([file], import_reading.read_answers(key), columns)[0]
     if isinstance(reading, Invalid):
         raise reading
     kept = _own(ref)

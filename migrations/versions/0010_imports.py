@@ -145,6 +145,16 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_mappings")),
         sa.UniqueConstraint("owner_id", "key", name=op.f("uq_import_mappings_owner_id_key")),
     )
+    op.create_table(
+        "import_columns",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_import_columns_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_columns")),
+        sa.UniqueConstraint("owner_id", "digest", name=op.f("uq_import_columns_owner_id_digest")),
+    )
 
 
 def _change_states(states: tuple[str, ...]) -> None:
@@ -234,7 +244,7 @@ def downgrade() -> None:
             "job_id",
         ):
             batch.drop_column(column)
-    for table in ("import_mappings", "import_media", "import_items", "import_groups", "import_batches"):
+    for table in ("import_columns", "import_mappings", "import_media", "import_items", "import_groups", "import_batches"):
         op.drop_table(table)
 
 

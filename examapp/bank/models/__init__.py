@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from examapp.bank.models.imports import (
     ImportBatch,
+    ImportColumns,
     ImportGroup,
     ImportItem,
     ImportMapping,
@@ -50,6 +51,7 @@ __all__ = [
     "Exposure",
     "FrozenCitation",
     "ImportBatch",
+    "ImportColumns",
     "ImportGroup",
     "ImportItem",
     "ImportMapping",

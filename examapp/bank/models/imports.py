@@ -69,7 +69,7 @@ class QuestionImport(Base):
     report: Mapped[str] = mapped_column(Text, default="{}")
     """JSON of what was found in the file as a whole: problems, notes, converted texts."""
     columns: Mapped[str] = mapped_column(Text, default="")
-    """JSON of what the columns mean, where a person had to say it."""
+    """JSON of the sheets whose columns a person is to name, or may name better; empty for other files."""
     is_conversion_confirmed: Mapped[bool] = mapped_column(default=False)
     """A person has looked at the texts that came in an old encoding."""
     only_good: Mapped[bool] = mapped_column(default=False)
@@ -163,3 +163,17 @@ class ImportMapping(Base):
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("positions.id"))
     is_common: Mapped[bool] = mapped_column(default=False)
+
+
+class ImportColumns(Base):
+    """What the columns of a foreign table hold, as this person said; the same headings need no second asking."""
+
+    __tablename__ = "import_columns"
+    __table_args__ = (UniqueConstraint("owner_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the headings."""
+    mapping: Mapped[str] = mapped_column(Text)
+    """JSON of :class:`question_bank.formats.excel_mapping.ColumnMapping`."""
