@@ -19,6 +19,7 @@ from question_bank.formats.word_styles import Numbering, Properties, Styles, loo
 from question_bank.messages import N_, Message
 
 LARGEST_TEXT = 60 * 2**20
+_HEAD = 4096
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -34,10 +35,21 @@ def blocks(data: bytes, collector: Collector | None = None) -> list[Block]:
             if archive.getinfo("word/document.xml").file_size > LARGEST_TEXT:
                 template = N_("Phần chữ của tài liệu quá lớn: chia thành nhiều tệp nhỏ rồi nhập lần lượt.")
                 raise UnreadableFileError(Message(template))
+            _refuse_declarations(archive)
         return list(_Reader(Document(BytesIO(data)), collector or Collector("word")).blocks())
     except (OpcError, SyntaxError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as error:
         template = N_("Tệp Word bị hỏng: mở tệp bằng Word, lưu lại dạng .docx rồi nhập.")
         raise UnreadableFileError(Message(template)) from error
+
+
+def _refuse_declarations(archive: zipfile.ZipFile) -> None:
+    """Word writes no document types; one that is there would only declare entities that grow or reach outside."""
+    for part in archive.namelist():
+        if part.endswith((".xml", ".rels")):
+            with archive.open(part) as stream:
+                if b"<!DOCTYPE" in stream.read(_HEAD):
+                    template = N_("Tệp Word có khai báo XML không an toàn ở {part}, không được mở: lưu lại bằng Word.")
+                    raise UnreadableFileError(Message(template, part=part[:60]))
 
 
 class _Reader:
