@@ -18,7 +18,7 @@ from question_bank.formats.paper_groups import Group
 from question_bank.formats.paper_html import both
 from question_bank.formats.paper_kinds import Built, built
 from question_bank.formats.paper_parts import Paper
-from question_bank.formats.rich import FORMULA, PICTURE, Block, Line, Table
+from question_bank.formats.rich import FORMULA, NAMELESS, PICTURE, Block, Line, Table
 from question_bank.kinds import KINDS
 from question_bank.kinds.base import letter
 from question_bank.messages import N_, Message
@@ -195,7 +195,7 @@ def _left_out(question: Question) -> list[Message]:
             "Hình hoặc công thức ở {places} chưa được nhập, chỉ giữ chỗ “[hình]”, “[công thức]”: gõ lại bằng chữ."
         )
         messages.append(Message(template, places=", ".join(map(str, places))))
-    if any("Hình chưa có mô tả" in text for text in [question.stem, *KINDS[question.kind].texts(question)]):
+    if any(NAMELESS in text for text in [question.stem, *KINDS[question.kind].texts(question)]):
         messages.append(
             Message(N_("Có hình chưa có lời mô tả: ghi hình cho thấy gì để người không nhìn thấy hình hiểu."))
         )

@@ -15,6 +15,8 @@ Look = frozenset[str]
 PLAIN: Look = frozenset()
 PICTURE, FORMULA = "[hình]", "[công thức]"
 """What stands in a text for a picture or a formula that could not be brought along."""
+NAMELESS = "Hình chưa có mô tả"
+"""The description of an image that has none: a person is asked to write it."""
 OBJECT = "\ufffc"
 """Stands in a text for an image, a formula or a table; the HTML of it is in the look of this one character."""
 _HTML = "html:"

@@ -8,15 +8,12 @@ from typing import Any
 
 from docx.oxml.ns import nsmap, qn
 
-from question_bank.formats.rich import FORMULA, OBJECT, PICTURE, Look, object_look
+from question_bank.formats.rich import FORMULA, NAMELESS, OBJECT, PICTURE, Look, object_look
 from question_bank.formats.word_math import latex
-from question_bank.messages import N_, Message
+from question_bank.messages import Message
 
 Keep = Callable[[bytes, str, str], str | None]
 """Takes the bytes of an image, its description and its place; gives its digest, or ``None`` for no image."""
-
-NAMELESS = Message(N_("Hình chưa có mô tả"))
-"""The description of an image that has none: a person is asked to write it."""
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _BLIP = f"{{{nsmap['a']}}}blip"
