@@ -41,6 +41,8 @@ from examapp.bank.routes import bp
 from examapp.bank.starter import load_samples
 from examapp.bank.storing import JOB as STORE_JOB
 from examapp.bank.storing import store_import_job
+from examapp.bank.submitting import JOB as SUBMIT_JOB
+from examapp.bank.submitting import submit_job
 from examapp.bank.work import tasks_for
 from examapp.core import clock
 from examapp.core.permissions import Permission
@@ -87,7 +89,13 @@ def _tasks() -> Sequence[Task]:
 room = Room(
     blueprint=bp,
     cli=(questions_group,),
-    jobs={IMPORT_JOB: read_import_job, STORE_JOB: store_import_job, MARK_JOB: mark_copy_job, EXPORT_JOB: export_job},
+    jobs={
+        IMPORT_JOB: read_import_job,
+        STORE_JOB: store_import_job,
+        SUBMIT_JOB: submit_job,
+        MARK_JOB: mark_copy_job,
+        EXPORT_JOB: export_job,
+    },
     navigation=(
         Link(N_("Việc của tôi"), "bank.my_work", (Permission.BANK_EDIT, Permission.BANK_REVIEW), GROUP),
         Link(N_("Câu hỏi"), "bank.question_list", (Permission.BANK_READ,), GROUP),

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import import_reading, imports, mappings, marked_copies, storing
+from examapp.bank import import_reading, imports, mappings, marked_copies, storing, submitting
 from examapp.bank.columns import said_by, waits_for_columns
 from examapp.bank.import_forms import position_pairs
 from examapp.bank.import_routes import address_of, sent_files
@@ -19,6 +19,7 @@ from examapp.bank.topics import topics_for
 from examapp.core.db import db
 from examapp.core.errors import Invalid
 from examapp.core.files import XLSX, download, read_file
+from examapp.core.models import Job
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
 from examapp.core.words import _, ngettext
@@ -71,7 +72,7 @@ def import_preview(ref: str) -> ResponseReturnValue:
         show=show,
         label=imports.format_label,
         is_open=kept.state is ImportState.READ,
-        drafts=storing.drafts_left(kept) if kept.state is ImportState.STORED else 0,
+        drafts=submitting.drafts_left(kept) if kept.state is ImportState.STORED else 0,
         items_a_page=ITEMS_A_PAGE,
         may_name_columns=waits_for_columns(kept),
         may_mark=kept.format == marked_copies.FORMAT,
@@ -207,9 +208,8 @@ def discard_import(ref: str) -> ResponseReturnValue:
 @bp.post("/import/<string:ref>/submit")
 @requires(Permission.BANK_IMPORT)
 def submit_import(ref: str) -> ResponseReturnValue:
-    sent, waiting = storing.submit_stored(_own(ref))
-    flash(_("Đã gửi thẩm định %(n)s câu.", n=sent), "success")
-    if waiting:
-        text = _("%(n)s câu chưa gửi được vì chưa đủ căn cứ hoặc còn lỗi; mở từng câu để xem cần sửa gì.", n=waiting)
-        flash(text, "warning")
+    done = submitting.submit_stored(_own(ref))
+    if isinstance(done, Job):
+        return redirect(url_for("core.job", ref=done.ref))
+    flash(submitting.told(*done), "warning" if done[1] else "success")
     return redirect(url_for("bank.import_preview", ref=ref))

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
-from examapp.bank import reviews
 from examapp.bank.bulk import Prepared, Row, insert_hidden, prepare_many, show_many
 from examapp.bank.content import normalised
 from examapp.bank.imports import check_open
@@ -30,7 +28,6 @@ from examapp.bank.models import (
     Question,
     QuestionImport,
     QuestionPosition,
-    QuestionState,
     QuestionTag,
     QuestionText,
     QuestionVersion,
@@ -171,9 +168,9 @@ def _store(plan: Plan, items: Sequence[ImportItem], prepared: Sequence[Prepared]
 
 def _appear(kept: QuestionImport, *, skipped: int) -> None:
     """Show all that came, and close the import."""
-    came = select(ImportItem.question_id).where(*_came(kept.id))
-    show_many(Question.id.in_(came))
-    kept.stored_count = db.session.scalar(select(func.count()).select_from(came.subquery())) or 0
+    brought = select(ImportItem.question_id).where(*came(kept.id))
+    show_many(Question.id.in_(brought))
+    kept.stored_count = db.session.scalar(select(func.count()).select_from(brought.subquery())) or 0
     kept.state, kept.job_id = ImportState.STORED, None
     db.session.flush()
     record("import.stored", "question_import", kept.ref, stored=kept.stored_count, skipped=skipped)
@@ -235,7 +232,7 @@ def _store_in_steps(work: Work, import_id: int) -> None:
         plan, total = _plan(preview, images), preview.good
         waiting, skipped = _waiting(preview).limit(CHUNK), preview.total - preview.good
         _hold_on_to(plan)
-    done = db.session.scalar(select(func.count()).select_from(ImportItem).where(*_came(import_id))) or 0
+    done = db.session.scalar(select(func.count()).select_from(ImportItem).where(*came(import_id))) or 0
     while items := _next(waiting):
         prepared = _prepare(plan, items)
         db.session.rollback()
@@ -272,15 +269,16 @@ def _next(waiting: Select[ImportItem]) -> list[ImportItem]:
     return items
 
 
-def _came(import_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def came(import_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions on ``import_items``: of this file, and in the bank."""
     return ImportItem.import_id == import_id, ImportItem.question_id.is_not(None)
 
 
 def take_back(import_id: int) -> None:
     """Undo a storing that did not come to its end: the questions, which nobody has seen, go."""
     db.session.rollback()
-    came = select(ImportItem.id, ImportItem.question_id).where(*_came(import_id)).limit(CHUNK)
-    while rows := db.session.execute(came).all():
+    brought = select(ImportItem.id, ImportItem.question_id).where(*came(import_id)).limit(CHUNK)
+    while rows := db.session.execute(brought).all():
         db.session.rollback()
         with unit_of_work():
             _remove([found for _item, found in rows if found], [item for item, _found in rows])
@@ -303,27 +301,3 @@ def _remove(question_ids: Sequence[int], item_ids: Sequence[int]) -> None:
         delete(Question).where(Question.id.in_(question_ids)),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _drafts(kept: QuestionImport) -> ColumnElement[bool]:
-    """The condition on ``questions``: came with this file and is still a draft."""
-    came = select(ImportItem.question_id).where(*_came(kept.id))
-    return and_(Question.id.in_(came), Question.state == QuestionState.DRAFT)
-
-
-def drafts_left(kept: QuestionImport) -> int:
-    """How many questions of a finished import are still drafts."""
-    return db.session.scalar(select(func.count()).select_from(Question).where(_drafts(kept))) or 0
-
-
-def submit_stored(kept: QuestionImport) -> tuple[int, int]:
-    """Submit what this import stored for review: how many went, how many are not ready yet."""
-    citations = joinedload(Question.current).selectinload(QuestionVersion.citations).joinedload(Citation.document)
-    sent = waiting = 0
-    for question in db.session.scalars(select(Question).where(_drafts(kept)).order_by(Question.id).options(citations)):
-        if reviews.missing_for_review(question):
-            waiting += 1
-        else:
-            reviews.submit_for_review(question)
-            sent += 1
-    return sent, waiting

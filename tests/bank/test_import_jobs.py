@@ -8,7 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from examapp.bank.models import ImportItem, ImportState, Question, QuestionImport, QuestionVersion
+from examapp.bank.models import (
+    ImportItem,
+    ImportState,
+    Question,
+    QuestionImport,
+    QuestionState,
+    QuestionVersion,
+)
 from examapp.core import clock, jobs
 from examapp.core.db import db, unit_of_work
 from examapp.core.jobs import Work, run_waiting
@@ -207,3 +214,22 @@ def test_the_good_ones_of_a_large_file(app, reader, o):
     examiner.submit("sure")
     work(app)
     assert ask(app, counted(Question), select(QuestionImport.stored_count)) == [7, 7]
+
+
+def test_many_questions_are_submitted_in_steps(app, reader, o, monkeypatch):
+    monkeypatch.setattr("examapp.bank.submitting.AT_ONCE", 0)
+    monkeypatch.setattr("examapp.bank.submitting.CHUNK", 2)
+    bare = content("Chưa có căn cứ?", citations=(), positions=("tp_tu_phap",))
+    examiner = reader(o.examiner)
+    send(examiner, [*FILE, bare])
+    work(app)
+    opened(app, examiner)
+    examiner.submit("confirm")
+    work(app)
+    opened(app, examiner)
+    page = examiner.submit("/submit")
+    work(app)
+    page = examiner.open(page.url)
+    assert "Đã gửi thẩm định 7 câu. 1 câu chưa gửi được" in page.text
+    waiting = select(func.count()).select_from(Question).where(Question.state == QuestionState.IN_REVIEW)
+    assert ask(app, waiting) == [7]
