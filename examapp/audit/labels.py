@@ -169,6 +169,7 @@ DETAILS: dict[str, str] = {
     "new": N_("Sau"),
     "note": N_("Ghi chú"),
     "number": N_("Số"),
+    "of_bank": N_("Ngân hàng"),
     "old": N_("Trước"),
     "on": N_("Ngày"),
     "page": N_("Trang"),

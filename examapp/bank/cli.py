@@ -16,8 +16,8 @@ from examapp.bank import exports
 from examapp.bank.alike import alike, told
 from examapp.bank.bulk import insert_many
 from examapp.bank.checks import UNKNOWN_POSITION, Catalogue, Defaults, Destination, Named, destination, law_findings
+from examapp.bank.filtering import COMMON
 from examapp.bank.items import Draft, drafts_of
-from examapp.bank.listing import COMMON
 from examapp.bank.media import keep_image
 from examapp.bank.models import Topic
 from examapp.bank.previews import DEFAULT_LEVEL, codes_of

@@ -12,8 +12,9 @@ from examapp.accounts.models import Account
 from examapp.audit.services import record
 from examapp.bank import listing
 from examapp.bank.content import load_questions
+from examapp.bank.filtering import COMMON, Filters
 from examapp.bank.media import image_bytes
-from examapp.bank.models import Question, QuestionState, Topic
+from examapp.bank.models import BankKind, Question, QuestionState, Topic
 from examapp.bank.scope import concealed
 from examapp.core import clock, text
 from examapp.core.db import db, unit_of_work
@@ -64,10 +65,16 @@ def choices_of_format() -> list[tuple[str, str]]:
 
 
 def chosen(
-    filters: listing.Filters, *, positions: set[int] | None, on: date, demo: bool, picked: Sequence[int] = ()
+    filters: Filters,
+    *,
+    positions: set[int] | None,
+    on: date,
+    demo: bool,
+    picked: Sequence[int] = (),
+    bank: BankKind = BankKind.EXAM,
 ) -> Select[int, int | None]:
     """Questions to export: those ``picked``, or all that pass the filters; retired ones only when asked for."""
-    query = listing.find_questions(filters, positions=positions, on=on, demo=demo)
+    query = listing.find_questions(filters, positions=positions, on=on, demo=demo, bank=bank)
     if picked:
         query = query.where(Question.id.in_(picked))
     elif not filters.state:
@@ -142,7 +149,7 @@ def note_export(exported: Exported, *, format: str, **choice: str) -> None:
     record("question.exported", "bank", format, session=None, count=exported.count, **told)
 
 
-def told_filters(filters: listing.Filters, picked: Sequence[int]) -> dict[str, str]:
+def told_filters(filters: Filters, picked: Sequence[int]) -> dict[str, str]:
     """What was chosen, for the log."""
     said = {name: value for name, value in asdict(filters).items() if value}
     return said | ({"picked": str(len(picked))} if picked else {})
@@ -175,9 +182,9 @@ def told_losses(exported: Exported) -> list[str]:
 
 def all_ids(*, position: str, on: date) -> list[int]:
     """For the command: every living question, of a position when one is named."""
-    query = chosen(listing.Filters(position=position), positions=None, on=on, demo=True)
+    query = chosen(Filters(position=position), positions=None, on=on, demo=True)
     return [version for _question, version in db.session.execute(query) if version]
 
 
 def known_position(code: str) -> bool:
-    return code == listing.COMMON or db.session.scalar(select(Position.id).where(Position.code == code)) is not None
+    return code == COMMON or db.session.scalar(select(Position.id).where(Position.code == code)) is not None

@@ -8,9 +8,9 @@ from dataclasses import replace
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField
 
+from examapp.bank.filtering import COMMON
 from examapp.bank.forms import ContentForm
 from examapp.bank.labels import bank_choices, level_choices
-from examapp.bank.listing import COMMON
 from examapp.bank.models import BankKind, Topic
 from examapp.core.forms import HouseForm, choices
 from examapp.core.words import _, _l

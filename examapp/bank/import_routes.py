@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from examapp.bank import import_reading, imports, listing, storing
+from examapp.bank import import_reading, imports, storing
 from examapp.bank.checks import Catalogue
 from examapp.bank.columns import said_by
+from examapp.bank.filtering import COMMON
 from examapp.bank.import_files import Incoming, Refused, open_up
 from examapp.bank.import_forms import ImportForm
 from examapp.bank.models import BankKind, ImportBatch, ImportState, QuestionImport, Topic
@@ -117,7 +118,7 @@ def _refusal(
 
 
 def _choice(form: ImportForm) -> imports.Choice:
-    wanted = "" if form.position.data == listing.COMMON else form.position.data
+    wanted = "" if form.position.data == COMMON else form.position.data
     return imports.Choice(
         bank=BankKind(form.bank.data),
         position=db.session.scalar(select(Position).where(Position.code == wanted)) if wanted else None,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
-from examapp.bank.listing import COMMON
+from examapp.bank.filtering import COMMON
 from examapp.bank.models import ImportMapping, Topic
 from examapp.bank.topics import topics_for
 from examapp.core import text

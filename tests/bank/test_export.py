@@ -25,9 +25,7 @@ def o(build):
 
 def export(person, format, **chosen):
     """The answer to the export form, which may be a file."""
-    page = person.open("/bank/export")
-    token = page.all("input[@name='csrf_token']")[0].get("value")
-    form = {"csrf_token": token, "format": format, "position": "", "topic": "", "state": "", **chosen}
+    form = {"csrf_token": person._token(), "format": format, "position": "", "topic": "", "state": "", **chosen}
     return person.client.post("/bank/export", data=form)
 
 
@@ -87,6 +85,8 @@ def test_practice_questions_are_no_part_of_it(build, reader, o):
     build.question(o.topic, o.justice, content=content("Để thi?"))
     build.question(o.topic, o.justice, content=content("Để ôn?"), bank=BankKind.PRACTICE)
     assert stems(export(reader(o.examiner), "gift")) == {"Để thi?"}
+    assert stems(export(reader(o.examiner), "gift", bank="practice")) == {"Để ôn?"}
+    assert export(reader(o.reviewer), "gift", bank="practice").status_code == 404
 
 
 def test_what_a_format_cannot_carry_is_told_before_the_file_comes(app, build, reader, o):
