@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from examapp.bank.asked import Asked, Images, asked, images_of
+from examapp.bank.asked import Asked, Images, asked, images_of, told_of
 from examapp.bank.editors import forms
 from question_bank import question as domain
 from question_bank.kinds import get_kind
@@ -11,13 +11,7 @@ from question_bank.kinds import get_kind
 def seen(content: domain.Question, name: str = "paper", *, key: bool = False, images: Images | None = None) -> Asked:
     """What the page of the exam would show; with ``key``, answered rightly. ``name`` keeps several on a page apart."""
     kind, order = get_kind(content.kind), forms()[content.kind].order(content)
-    told = {
-        "kind": content.kind,
-        "stem": content.stem or "…",
-        "stem_html": content.stem_html,
-        "points": content.points,
-        "body": kind.show(content, order),
-    }
+    told = {**told_of(content, order), "stem": content.stem or "…"}
     found = images_of([content]) if images is None else images
     return asked(name, told, kind.solution(content, order) if key else [], found)
 

@@ -10,7 +10,7 @@ from examapp.audit.services import record
 from examapp.bank.starter import load_starter
 from examapp.core import text
 from examapp.core.db import db
-from examapp.demonstration import accounts, evaluations, exams, history, reviewing
+from examapp.demonstration import accounts, evaluations, exams, history, practice, reviewing
 from examapp.demonstration.people import Builder
 from examapp.organisation.models import Position, StaffCategory
 from examapp.organisation.services import load_positions
@@ -35,6 +35,7 @@ def build() -> None:
     exams.build_open(area, staff[Role.ORGANISER], staff[Role.INVIGILATOR], matrices)
     evaluations.build_evaluations(area, staff[Role.EVALUATOR], rng, ability)
     reviewing.build_reviewing(staff)
+    practice.build_practice(staff[Role.EXAMINER], staff[Role.REVIEWER], seed=SEED)
     record("demonstration.built", "deployment", 1, officials=len(area.officials))
 
 

@@ -133,15 +133,21 @@ def give_answer(text: str, sent: Sent, *, reach: Reach, now: datetime) -> Practi
         )
     if _answers_so_far(reach.official_id, question.id) >= ticket.number:
         return _given(reach.official_id, question.id, ticket.number)
+    response = _response(content_of(question.current), ticket, sent)
+    return keep_answer(question, ticket, response, now=now)
+
+
+def keep_answer(question: Question, ticket: Ticket, response: Response, *, now: datetime) -> PracticeAnswer:
+    """Mark an answer, keep it, and take it into the card."""
     content = content_of(question.current)
-    response = _response(content, ticket, sent)
-    share = _share(content, ticket.order(content), response)
+    order = ticket.order(content)
+    share = _share(content, order, response)
     answer = PracticeAnswer(
-        official_id=reach.official_id,
+        official_id=ticket.official_id,
         question=question,
         number=ticket.number,
         version=question.current,
-        arrangement=json.dumps(ticket.order(content)),
+        arrangement=json.dumps(order),
         response=json.dumps(response, ensure_ascii=False),
         share=None if share is None else round_half_up(share * 1000),
         seconds=max(0, min(LONGEST_LOOK, (clock.to_ms(now) - ticket.shown_ms) // 1000)),

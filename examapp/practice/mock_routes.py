@@ -9,7 +9,6 @@ from flask_login import current_user
 from examapp.core import clock
 from examapp.core.permissions import Permission, requires
 from examapp.core.text import format_time
-from examapp.core.words import _
 from examapp.practice import mock_sitting, mocks
 from examapp.practice.reach import reach_of
 from examapp.practice.routes import bp
@@ -23,7 +22,6 @@ def mock_list() -> str:
     return render_template(
         "practice/mocks.html",
         plans=mocks.plans_of(reach),
-        part_of=mocks.part_of,
         going_on=mock_sitting.open_mock(reach.official_id),
         past=mock_sitting.past_mocks(reach.official_id),
         now=clock.now(),
@@ -35,7 +33,7 @@ def mock_list() -> str:
 def start_mock() -> ResponseReturnValue:
     reach = reach_of(current_user)
     shorter = request.form.get("shorter") == "yes"
-    mock = mocks.start_mock(reach, request.form.get("part", ""), shorter=shorter, now=clock.now())
+    mock = mocks.start_mock(reach, request.form.get("matrix", ""), shorter=shorter, now=clock.now())
     return redirect(url_for(".mock", ref=mock.ref), 303)
 
 
@@ -68,7 +66,7 @@ def mock(ref: str) -> ResponseReturnValue:
 @bp.post("/mock/<string:ref>")
 @requires(Permission.PRACTISE)
 def save_mock(ref: str) -> ResponseReturnValue:
-    """Save, or submit. A save by itself (htmx) is answered by a line, and so is one of a person by the page."""
+    """Save, or submit. A save by itself (htmx) is answered with what is kept, one by the button with the page."""
     kept, now = mock_sitting.own_mock(ref, current_user, lock=True), clock.now()
     sent = request.form.to_dict(flat=False)
     if request.form.get("then") == "submit":
@@ -77,5 +75,6 @@ def save_mock(ref: str) -> ResponseReturnValue:
     refused = mock_sitting.save_mock(kept, sent, now=now)
     saved = format_time(now)
     if request.headers.get("HX-Request"):
-        return _("Đã lưu lúc %(at)s", at=saved)
+        answered, questions = mock_sitting.count(kept)
+        return render_template("practice/_state.html", saved_at=saved, answered=answered, questions=questions)
     return redirect(url_for(".mock", ref=ref, saved=saved, refused=",".join(map(str, refused)) or None), 303)

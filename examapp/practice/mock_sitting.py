@@ -121,6 +121,11 @@ def save_mock(mock: MockExam, sent: Sent, *, now: datetime) -> list[int]:
     return _take(mock, sent)
 
 
+def count(mock: MockExam) -> tuple[int, int]:
+    """Questions answered, and all."""
+    return len(responses_of(mock)), len(layout_of(mock).slots)
+
+
 def _take(mock: MockExam, sent: Sent) -> list[int]:
     given = responses_of(mock)
     refused = []

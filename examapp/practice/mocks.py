@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -32,8 +32,11 @@ LATELY = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The mock exam of a post: its sections beside what the practice bank has today."""
+    """A mock exam by one matrix: its sections beside what the practice bank has today."""
 
+    code: str
+    """Of the matrix."""
+    name: str
     position: Position | None
     sections: tuple[Section, ...]
     cells: tuple[Cell, ...]
@@ -68,32 +71,30 @@ class Plan:
 
 
 def plans_of(reach: Reach) -> list[Plan]:
-    """A plan for each post that has a matrix; where none has, one of the common part alone."""
+    """A plan for each matrix of the posts, with the common part; where they have none, of the common part alone."""
     avoid = _concealed_versions(reach)
-    common = _version_of(None)
-    own = [(position, version) for position in reach.positions if (version := _version_of(position))]
+    common = _versions_of(None)[-1:]  # of several the one changed last
+    own = [version for position in reach.positions for version in _versions_of(position)]
     if own:
-        return [_plan(reach, position, [common, version], avoid) for position, version in own]
-    return [_plan(reach, None, [common], avoid)] if common else []
+        return [_plan(reach, [*common, version], avoid) for version in own]
+    return [_plan(reach, common, avoid)] if common else []
 
 
-def _version_of(position: Position | None) -> MatrixVersion | None:
-    """The present matrix of a position, or of the common part; of several the one changed last."""
+def _versions_of(position: Position | None) -> list[MatrixVersion]:
+    """The present matrices of a position, or of the common part."""
     wanted = Matrix.position_id == position.id if position else Matrix.position_id.is_(None)
-    newest = select(Matrix.current_id).where(wanted, Matrix.current_id.is_not(None)).order_by(Matrix.current_id.desc())
-    found = db.session.scalar(newest.limit(1))
-    return load_version(found) if found is not None else None
+    present = select(Matrix.current_id).where(wanted).order_by(Matrix.current_id)
+    return [load_version(found) for found in db.session.scalars(present) if found is not None]
 
 
-def _plan(
-    reach: Reach, position: Position | None, versions: Iterable[MatrixVersion | None], avoid: frozenset[int]
-) -> Plan:
-    asked = [version for version in versions if version is not None]
+def _plan(reach: Reach, asked: Sequence[MatrixVersion], avoid: frozenset[int]) -> Plan:
+    matrix = asked[-1].matrix
     sections = tuple(_section(reach, version) for version in asked)
     cells = tuple(feasibility_of(sections, avoid))
     left = iter(cells)
     short = [one for v in asked for one in shortages(v, [next(left) for _row in v.rows])]
-    return Plan(position, sections, cells, tuple(short), sum(version.minutes for version in asked))
+    minutes = sum(version.minutes for version in asked)
+    return Plan(matrix.code, matrix.name, matrix.position, sections, cells, tuple(short), minutes)
 
 
 def _section(reach: Reach, version: MatrixVersion) -> Section:
@@ -110,13 +111,13 @@ def _concealed_versions(reach: Reach) -> frozenset[int]:
     return frozenset(db.session.scalars(versions))
 
 
-def start_mock(reach: Reach, part: str, *, shorter: bool, now: datetime) -> MockExam:
+def start_mock(reach: Reach, code: str, *, shorter: bool, now: datetime) -> MockExam:
     """Draw a mock exam and start its clock; one that is still open is gone on with."""
     if going_on := open_mock(reach.official_id):
         if now <= going_on.deadline_at:
             return going_on
         submit_mock(going_on, None, now=now)
-    plan = next((one for one in plans_of(reach) if part_of(one) == part), None)
+    plan = next((one for one in plans_of(reach) if one.code == code), None)
     if plan is None:
         raise NotFound()
     if not plan.is_full and not shorter:
@@ -145,11 +146,6 @@ def start_mock(reach: Reach, part: str, *, shorter: bool, now: datetime) -> Mock
     db.session.add(mock)
     db.session.flush()
     return mock
-
-
-def part_of(plan: Plan) -> str:
-    """Its name in the address of a form."""
-    return plan.position.code if plan.position else COMMON
 
 
 def _drawn_lately(official_id: int) -> frozenset[int]:

@@ -36,7 +36,8 @@ PAGES: dict[str, list[str | tuple[str, ...]]] = {
         "/bank/topics", ("/bank/topics", FIRST), "/bank/topics/new",
     ],
     "tochuc": [
-        "/", "/bank/matrices", ("/bank/matrices", FIRST), "/bank/matrices/new", "/rounds/", "/rounds/new",
+        "/", "/practice/participation",
+        "/bank/matrices", ("/bank/matrices", FIRST), "/bank/matrices/new", "/rounds/", "/rounds/new",
         OPEN_ROUND, (*OPEN_ROUND, "main a[href$='/matrices']"), (*OPEN_ROUND, "main a[href$='/shifts']"),
         (*OPEN_ROUND, "main a[href$='/candidates']"), (*OPEN_ROUND, "main a[href$='/candidates']", FIRST),
         (*OPEN_ROUND, "main .steps a[href$='/board']"), (*OPEN_ROUND, "a[href$='/close']"),
@@ -62,7 +63,10 @@ PAGES: dict[str, list[str | tuple[str, ...]]] = {
         "/bank/law/new", "/audit/",
     ],
     "thanhtra": ["/", "/audit/", "/rounds/", "/results/", "/overview"],
-    "cb0039": ["/", "/sittings/", ("/sittings/", "main .btn-primary"), "/record", ("/record", FIRST), "/account/"],
+    "cb0039": [
+        "/", "/practice/", "/practice/question", "/practice/mock", "/sittings/", ("/sittings/", "main .btn-primary"),
+        "/record", ("/record", FIRST), "/account/",
+    ],
 }  # fmt: skip
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
