@@ -18,27 +18,49 @@ from question_bank.formats.base import (
     conversion,
     whole_file,
 )
+from question_bank.formats.excel_mapping import ColumnMapping, NeedsMapping
 from question_bank.formats.files import Readable, detect, load, unified
 from question_bank.formats.registry import FORMATS
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question
 
-__all__ = ["FORMATS", "Format", "Reading", "Writing", "apply_key", "as_json", "read", "template", "write", "write_word"]
+__all__ = [
+    "FORMATS",
+    "ColumnMapping",
+    "Format",
+    "NeedsMapping",
+    "Reading",
+    "Writing",
+    "apply_key",
+    "as_json",
+    "columns_of",
+    "read",
+    "template",
+    "write",
+    "write_word",
+]
 
 log = logging.getLogger(__name__)
 
 
-def read(path_or_stream: Readable, format: str = "auto", *, filename: str = "") -> Reading:
+def read(
+    path_or_stream: Readable,
+    format: str = "auto",
+    *,
+    filename: str = "",
+    mapping: ColumnMapping | Sequence[ColumnMapping] = (),
+) -> Reading:
     """Read a file; whatever is wrong with it becomes a problem, never an exception.
 
     ``format`` is a name in :data:`FORMATS` or "auto": the content decides, not the name. ``ValueError``
-    for any other ``format``.
+    for any other ``format``. ``mapping`` says what the columns of a table hold that says it badly itself.
     """
     if format != "auto" and format not in FORMATS:
         raise ValueError(f"unknown format {format!r}")
     name = filename
     try:
-        source = unified(load(path_or_stream, filename))
+        mappings = (mapping,) if isinstance(mapping, ColumnMapping) else tuple(mapping)
+        source = replace(unified(load(path_or_stream, filename)), mappings=mappings)
         name = source.name
         found = detect(source, format)
         if found not in FORMATS:
@@ -74,11 +96,23 @@ def apply_key(reading: Reading, key: Mapping[int, str]) -> Reading:
     return second_file.apply_key(reading, key)
 
 
-def template() -> bytes:
-    """The workbook that examiners fill in."""
-    from question_bank.formats import excel_write
+def template(topics: Sequence[tuple[str, str]] = (), positions: Sequence[tuple[str, str]] = ()) -> bytes:
+    """The workbook that examiners fill in; it offers the topics and positions given, each a code and its name."""
+    from question_bank.formats import excel_template
 
-    return excel_write.template()
+    return excel_template.template(topics, positions)
+
+
+def columns_of(path_or_stream: Readable, format: str = "auto", *, filename: str = "") -> NeedsMapping | None:
+    """What the columns of a table seem to hold, to be corrected by a person; ``None`` for a file of other things."""
+    from question_bank.formats import csv_table, excel
+
+    try:
+        source = unified(load(path_or_stream, filename))
+        columns = {"excel": excel.columns, "csv": csv_table.columns}.get(detect(source, format))
+        return columns(source) if columns else None
+    except UnreadableFileError:
+        return None
 
 
 def _failed(format: str, message: Message, place: str = "", *, name: str = "") -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from question_bank.formats import encodings
 from question_bank.formats.vietnamese import damage
@@ -13,6 +13,9 @@ from question_bank.kinds import KINDS
 from question_bank.kinds.true_false import FALSE, TRUE
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Option, Question
+
+if TYPE_CHECKING:
+    from question_bank.formats.excel_mapping import ColumnMapping, NeedsMapping
 
 MOST_QUESTIONS = 20_000
 """In one file; more must be divided."""
@@ -36,6 +39,7 @@ class Reading:
     ``headings`` runs beside ``questions`` too: the titles each stands under, joined by " › ", "" where there are none;
     so does ``numbers``, the number each bears in the file, if any.
     ``key`` is what a file without questions says of the answers: number of the question → its answer as written.
+    ``needs_mapping`` shows the sheets of a table whose columns are not known, or only guessed at.
     """
 
     format: str
@@ -49,6 +53,7 @@ class Reading:
     media: Mapping[str, bytes] = field(default_factory=dict)
     key: Mapping[int, str] = field(default_factory=dict)
     converted: tuple[Converted, ...] = ()
+    needs_mapping: NeedsMapping | None = None
 
     @property
     def read(self) -> int:
@@ -80,12 +85,16 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of a file and the name it came with; ``converted`` tells which of its lines were of an old encoding."""
+    """The bytes of a file and the name it came with; ``converted`` tells which of its lines were of an old encoding.
+
+    ``mappings`` tell what the columns of a table hold, where a person had to say so.
+    """
 
     data: bytes
     name: str = ""
     encoding: str | None = None
     converted: tuple[Converted, ...] = ()
+    mappings: tuple[ColumnMapping, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ class Collector:
     media: dict[str, bytes] = field(default_factory=dict)
     key: dict[int, str] = field(default_factory=dict)
     converted: list[Converted] = field(default_factory=list)
+    needs_mapping: NeedsMapping | None = None
     _prepared: dict[str, str | Message] = field(default_factory=dict)
 
     def add(
@@ -140,7 +150,8 @@ class Collector:
         found = KINDS[question.kind].check(question)
         if why_no_key and not question.key:
             answered = replace(question, options=_first_right(question.options))
-            found = [message for message in found if message in KINDS[question.kind].check(answered)]
+            others = set(KINDS[question.kind].check(answered))
+            found = [message for message in found if message in others]
         for message in [*found, *why_no_key]:
             self.error(message, place, item)
         damaged = damage("\n".join([question.stem, *KINDS[question.kind].texts(question)]))
@@ -209,6 +220,7 @@ class Collector:
             media=dict(self.media),
             key=dict(self.key),
             converted=tuple(self.converted),
+            needs_mapping=self.needs_mapping,
         )
 
 

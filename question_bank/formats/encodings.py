@@ -94,6 +94,14 @@ def _from_vni(text: str, before: str) -> str:
     return "".join(converted)
 
 
+_OLD_ONLY = re.compile("[¡-¬®-¾ÄÅÆÇËÎÏÐÑÖ×ØÛÜÞßäåæçëîïðñö÷øûüþÿ\uf020-\uf0ff]")
+
+
+def may_be_old(text: str) -> bool:
+    """Whether a letter is in it that Vietnamese in Unicode does not have and the old encodings do; a quick look."""
+    return not text.isascii() and _OLD_ONLY.search(text) is not None
+
+
 @dataclass(slots=True)
 class _Tally:
     """Words that speak for an encoding and against it."""

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from xml.parsers import expat
 
@@ -19,6 +20,8 @@ _CELLS = b"sheetData"
 """Without this word the reader finds no cells in a part."""
 _DOCTYPE = b"<!DOCTYPE"
 _XML = (".xml", ".rels")
+MOST_ERRORS = 1000
+"""Cells with errors that are told apart in one part."""
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 
 
@@ -28,11 +31,17 @@ class BrokenWorkbookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The smallest rectangle from A1 that holds every cell of a part."""
+    """The smallest rectangle from A1 that holds every cell of a part.
+
+    ``errors`` are the cells that hold no value but an error, ``valued`` those with a number of what they hold instead
+    of text (an image); row and column from 0.
+    """
 
     part: str
     rows: int
     columns: int
+    errors: tuple[tuple[int, int], ...] = ()
+    valued: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def cells(self) -> int:
@@ -59,13 +68,15 @@ class _Cells:
     def __init__(self) -> None:
         self.rows = self.columns = 0
         self._row = self._column = 0
+        self._errors: list[tuple[int, int]] = []
+        self._valued: list[tuple[int, int, int]] = []
 
     def read(self, part: str, content: bytes) -> Extent:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.StartDoctypeDeclHandler = self._refuse
         parser.Parse(content, True)
-        return Extent(part, self.rows, self.columns)
+        return Extent(part, self.rows, self.columns, tuple(self._errors), tuple(self._valued))
 
     def _refuse(self, *_: object) -> None:
         raise ValueError("a part of a workbook declares a document type")
@@ -77,20 +88,42 @@ class _Cells:
             self.rows = max(self.rows, self._row)
         elif local == "c":
             self._cell(attributes.get("r", ""))
+            if attributes.get("t") == "e":
+                self._note(attributes.get("vm", ""))
 
     def _cell(self, reference: str) -> None:
-        match = _REFERENCE.fullmatch(reference.replace("$", ""))
-        if match:
-            self._column, self._row = _column_number(match[1]), int(match[2])
-        elif reference:
-            raise ValueError(reference)
+        if reference:
+            self._column, self._row = column_and_row(reference)
         else:
             self._column += 1
         self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
 
+    def _note(self, number: str) -> None:
+        if number.isdecimal():
+            self._valued.append((self._row - 1, self._column - 1, int(number)))
+        elif len(self._errors) < MOST_ERRORS:
+            self._errors.append((self._row - 1, self._column - 1))
 
+
+def column_and_row(reference: str) -> tuple[int, int]:
+    """Both from 1, of "B7"; ``ValueError`` for anything else."""
+    match = _REFERENCE.fullmatch(reference.replace("$", ""))
+    if match is None:
+        raise ValueError(reference)
+    return _column_number(match[1]), int(match[2])
+
+
+@cache
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def column_letters(index: int) -> str:
+    """The name of a column, from 0: A, …, Z, AA, …"""
+    letters = ""
+    while index >= 0:
+        letters, index = chr(ord("A") + index % 26) + letters, index // 26 - 1
+    return letters

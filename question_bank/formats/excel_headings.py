@@ -30,12 +30,16 @@ _WORDS = {
     "tags": "nhan|the|tu khoa|tags|keywords",
     "ref": "ma|ma cau|ma cau hoi|id|code|ref",
     "pinned": "co dinh|giu cho|phuong an co dinh|pinned|fixed",
+    "within": "thuoc tinh huong|cau nho|thuoc cau|part of|within",
+    "details": "chi tiet|thong tin them|details",
 }
 _MEANING = {word: name for name, words in _WORDS.items() for word in words.split("|")}
 _OPTION = re.compile(
-    r"(?:(?:phuong an|pa|dap an|lua chon|cau tra loi|tra loi|noi dung phuong an|y|option|answer|choice)\s*)?"
-    r"(?:([a-j])|(?<=[a-z] )([1-9]|10)|(?<=[a-z])([1-9]|10))"
+    r"(?:([a-j])"
+    r"|(?:phuong an|pa|dap an|lua chon|cau tra loi|tra loi|noi dung phuong an|y|option|answer|choice)"
+    r"(?:\s*([1-9]|[1-4][0-9])|\s+([a-z])|([a-j])))"
 )
+"""Letters of options stand alone only as far as options go; Excel's own columns have the same names."""
 
 
 @dataclass(slots=True)
@@ -55,8 +59,17 @@ class Headings:
 def find_headings(rows: Sequence[Sequence[str]]) -> Headings | None:
     """The heading row among the first rows: the one that names most columns."""
     found = [_headings(rows, index) for index in range(min(HEADING_ROWS, len(rows)))]
-    complete = [headings for headings in found if headings.complete]
-    return max(complete, key=lambda h: len(h.columns) + len(h.options), default=None)
+    return max((headings for headings in found if headings.complete), key=_named, default=None)
+
+
+def headings_in(rows: Sequence[Sequence[str]]) -> Headings | None:
+    """The row that looks most like headings, even if what it says is not enough to read by."""
+    found = [_headings(rows, index) for index in range(min(HEADING_ROWS, len(rows)))]
+    return max((headings for headings in found if _named(headings) > 1), key=_named, default=None)
+
+
+def _named(headings: Headings) -> int:
+    return len(headings.columns) + len(headings.options)
 
 
 def _headings(rows: Sequence[Sequence[str]], index: int) -> Headings:
@@ -80,8 +93,8 @@ def _one_row(row: Sequence[str], first_row: int) -> Headings:
         folded = " ".join(folded.split())
         option = _OPTION.fullmatch(folded)
         if option:
-            number = option[2] or option[3]
-            letters.setdefault(int(number) - 1 if number else ord(option[1]) - ord("a"), column)
+            told = option[1] or option[3] or option[4]
+            letters.setdefault(ord(told) - ord("a") if told else int(option[2]) - 1, column)
         elif folded in _MEANING:
             headings.columns.setdefault(_MEANING[folded], column)
     if sorted(letters) == list(range(len(letters))) and len(letters) > 1:

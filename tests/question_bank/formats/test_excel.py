@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from question_bank.formats import Reading, read, template, write
+from question_bank.formats.vietnamese import KIND_LABELS
 from question_bank.kinds import KINDS
 from question_bank.messages import Severity
 from question_bank.question import Citation, Level, Option, Question
@@ -174,7 +175,7 @@ def test_true_false_with_and_without_its_options() -> None:
     assert [question.key for question in reading.questions] == [(1,), (1,), (0,), (1,)]
 
 
-def test_the_stated_kind_counts_and_other_kinds_are_refused() -> None:
+def test_the_stated_kind_counts() -> None:
     headings = (*HEADINGS, "Loại")
     reading = sheet(
         (1, "Chọn?", "x", "y", "z", "A", "Nhiều lựa chọn"),
@@ -182,9 +183,9 @@ def test_the_stated_kind_counts_and_other_kinds_are_refused() -> None:
         (3, "Viết về quê hương.", "", "", "", "", "Tự luận"),
         headings=headings,
     )
-    assert [question.kind for question in reading.questions] == ["multiple_response", "single_choice"]
+    assert [question.kind for question in reading.questions] == ["multiple_response", "single_choice", "essay"]
     assert reading.read == 3
-    assert [(problem.item, "tự luận" in problem.message) for problem in reading.problems] == [(2, False), (None, True)]
+    assert [problem.item for problem in reading.problems] == [2]
 
 
 def test_rows_without_options_are_listed() -> None:
@@ -235,11 +236,12 @@ def test_the_template_is_empty_to_the_reader_and_has_its_lists() -> None:
     assert book.sheetnames == ["Câu hỏi", "Ví dụ", "Hướng dẫn"]
     lists = {str(rule.sqref): rule.formula1 for rule in book["Câu hỏi"].data_validations.dataValidation}
     assert lists == {
-        "B2:B1001": '"Một lựa chọn,Nhiều lựa chọn,Đúng/Sai"',
-        "K2:K1001": '"Nhận biết,Thông hiểu,Vận dụng,Vận dụng cao"',
+        "B2:B1001": f'"{",".join(KIND_LABELS.values())}"',
+        "C2:C1001": '"x"',
+        "L2:L1001": '"Nhận biết,Thông hiểu,Vận dụng,Vận dụng cao"',
     }
     headings = [cell.value for cell in book["Câu hỏi"][1]]
-    assert headings[10] == "Mức độ"
+    assert headings[11] == "Mức độ"
 
 
 def test_the_examples_of_the_template_are_sound_when_copied_over() -> None:
@@ -254,7 +256,7 @@ def test_formulas_stay_text() -> None:
     question = Question("single_choice", "=1+1", (Option("=cmd|'/c calc'!A1", True), Option("+1"), Option("@x")))
     data = write([question], "excel").data
     assert read(data).questions == (question,)
-    assert load_workbook(BytesIO(data))["Câu hỏi"]["C2"].data_type != "f"
+    assert load_workbook(BytesIO(data))["Câu hỏi"]["D2"].data_type != "f"
 
 
 def test_a_text_too_long_for_a_cell_is_left_out_and_named() -> None:
