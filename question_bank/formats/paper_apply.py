@@ -14,6 +14,8 @@ from question_bank.formats.paper_sections import ESSAY
 from question_bank.formats.paper_truths import truths_of
 from question_bank.messages import N_, Message
 
+MIXED = N_("Bảng đáp án có nhiều mã đề nên không được dùng: chỉ giữ cột của mã đề này.")
+
 T = TypeVar("T")
 
 
@@ -24,8 +26,7 @@ def apply_keys(paper: Paper, found: Sequence[Answered]) -> list[tuple[Message, M
     for key in paper.keys:
         if key.mixed or not key.pairs:
             if key.mixed:
-                template = N_("Bảng đáp án có nhiều mã đề nên không được dùng: chỉ giữ cột của mã đề này.")
-                problems.append((place_of(key), Message(template)))
+                problems.append((place_of(key), Message(MIXED)))
             continue
         part = _part(key, found, begin)
         begin = key.after

@@ -16,6 +16,7 @@ from question_bank.question import Question
 _SIGN = re.compile(r"[(\[]\s*([^()\[\]]{1,20}?)\s*[)\]]\s*:?\s*")
 _OUTCOME = re.compile(r"CLO\s*\d+(?:\.\d+)?", re.IGNORECASE)
 _OUTCOME_AT_END = re.compile(r"\s*[(\[]\s*(CLO\s*\d+(?:\.\d+)?)\s*[)\]]\s*$", re.IGNORECASE)
+_LEVEL_AT_END = re.compile(r"\s*[(\[]\s*(NB|TH|VDC?|VD cao)\s*[)\]]\s*$")
 _CITED_AT_END = re.compile(
     r"\s*\(\s*(?:căn cứ|theo)\s*:?\s*((?:điểm|khoản|điều)\s[^()]{3,200})\)\s*\.?\s*$", re.IGNORECASE
 )
@@ -49,6 +50,9 @@ def with_signs(question: Question, signs: str, stem: list[Rich]) -> tuple[Questi
         stem[-1] = stem[-1].cut(0, match.start())
     if stem and (match := _CITED_AT_END.search(stem[-1].text)) and match.start():
         understood["citations"] = citations_from(match[1])
+        stem[-1] = stem[-1].cut(0, match.start())
+    if stem and "level" not in understood and (match := _LEVEL_AT_END.search(stem[-1].text)):
+        understood["level"] = level_from(match[1])
         stem[-1] = stem[-1].cut(0, match.start())
     if before:
         prefix = Rich.of([(before, frozenset())])

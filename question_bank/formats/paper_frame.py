@@ -12,6 +12,9 @@ from question_bank.formats.rich import Line
 
 Boundary = Group | Section
 
+_SHORTEST = 10
+"""Capitals right below an option may go on with it; a title is longer."""
+
 
 class Frame:
     """Knows the section and the group that the next question will belong to."""
@@ -109,7 +112,7 @@ class Frame:
             return False
         if lines_of.field_of(line.text) and draft is not None and line.text != line.text.upper():
             return False
-        loud = line.heading or line.text.upper() == line.text
+        loud = line.heading or (line.text.upper() == line.text and len(line.text) >= _SHORTEST)
         if draft is not None and not loud and not after_blank:
             return False
         after = next((found for found in following if found.text), None)

@@ -49,7 +49,7 @@ def built(item: Answered, decision: Decision, rubric: Sequence[str] = ()) -> Bui
     """The question of a draft."""
     draft = item.draft
     question = Question("single_choice", "", explanation=clean_text("\n".join(draft.explanation)))
-    question, stem = with_signs(question, draft.signs, draft.stem)
+    question, stem = with_signs(replace(question, level=draft.section.level), draft.signs, draft.stem)
     if item.kind in ("matching",):
         stem, lefts = _lefts(stem)
     else:

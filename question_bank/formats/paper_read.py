@@ -11,7 +11,7 @@ from question_bank.formats import paper_groups
 from question_bank.formats.base import Collector, Reading, whole_file
 from question_bank.formats.marks import Decision, Evidence, decide
 from question_bank.formats.paper_answers import CHOICES, Answered, answered
-from question_bank.formats.paper_apply import apply_keys
+from question_bank.formats.paper_apply import MIXED, apply_keys
 from question_bank.formats.paper_drafts import paper_from
 from question_bank.formats.paper_fields import with_fields, with_signs
 from question_bank.formats.paper_groups import Group
@@ -77,6 +77,9 @@ def _read_table(table: Any, collector: Collector) -> None:
 def _only_key(paper: Paper, collector: Collector) -> None:
     """A file that holds no question but answers: they are for the questions of another file."""
     for key in paper.keys:
+        if key.mixed:
+            collector.error(Message(MIXED), _key_place(key.paragraph))
+            continue
         for number, answer in key.pairs:
             if collector.key.setdefault(number, answer) != answer:
                 template = N_("Câu {number} có hai đáp án khác nhau trong bảng: chỉ dùng đáp án đầu.")

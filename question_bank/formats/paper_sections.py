@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from question_bank.formats.rich import Line
-from question_bank.formats.vietnamese import fold
+from question_bank.formats.vietnamese import fold, level_from
+from question_bank.question import Level
 
 CLUSTER, SHORT, ESSAY = "cluster", "short", "essay"
 """What a title may say of its questions: statements to be judged, short answers, essays."""
@@ -28,6 +29,7 @@ _HINTS = (
 )
 _SENTENCE = re.compile(r"(?<=\w{3})\.\s+")
 _LONG = 60
+_BEFORE_LEVEL = re.compile(r"^(?:(?:[ivxlc]+|[a-d]|\d+)\s*[./)-]+\s*)?(?:cac )?(?:cau hoi )?(?:o )?(?:muc do |muc )?")
 _PART = re.compile(r"(?:phan|part)\s+([ivxlc]+|\d{1,2}|[a-e])\b")
 _BLOCK = re.compile(
     r"de (?:thi|kiem tra|so|cuong|khao sat|tham khao|minh hoa|chinh thuc)|ma de|thoi gian|ho (?:va )?ten|mon\b"
@@ -45,6 +47,7 @@ class Section:
     titles: tuple[tuple[int, str], ...] = ()
     hint: str = ""
     part: str = ""
+    level: Level | None = None
 
     @property
     def heading(self) -> str:
@@ -61,7 +64,9 @@ class Section:
         deeper = len(kept) > 0
         hint = found if found is not None else (self.hint if deeper else "")
         part = _PART.match(folded)
-        return Section((*kept, (depth, title[:150])), hint, part[1] if part else (self.part if deeper else ""))
+        level = level_from(_BEFORE_LEVEL.sub("", folded)) or (self.level if deeper else None)
+        named = part[1] if part else (self.part if deeper else "")
+        return Section((*kept, (depth, title[:150])), hint, named, level)
 
 
 def part_named(text: str) -> str:

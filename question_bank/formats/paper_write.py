@@ -68,7 +68,8 @@ def written(question: Question, number: int, manner: Manner) -> Numbered:
     in_table = manner.key_mark == "table" and bool(key)
     lines = below(question, with_key=manner.with_key, key_line=not in_table and _needs_line(question, manner))
     if not manner.details:
-        lines = [(name, value) for name, value in lines if name not in _DETAILS]
+        hidden = _DETAILS if manner.with_key else _DETAILS | _LAW
+        lines = [(name, value) for name, value in lines if name not in hidden]
     blocks += [[(f"{name}: {value}", PLAIN)] for name, value in lines if value]
     return Numbered(blocks, [(number, key)] if in_table else [], number + 1)
 

@@ -62,6 +62,8 @@ class Rich:
 
     def common(self) -> Look:
         """The marks that nearly all of its visible characters bear."""
+        if not any(set(self.looks)):
+            return PLAIN
         visible = [look for text, look in zip(self.text, self.looks, strict=True) if not text.isspace()]
         marks = frozenset().union(*visible) if visible else PLAIN
         return frozenset(mark for mark in marks if sum(mark in look for look in visible) * 10 >= len(visible) * 9)

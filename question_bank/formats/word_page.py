@@ -33,8 +33,8 @@ _FIELD = re.compile(r"\{(PAGE|NUMPAGES)\}")
 class Page:
     """Adds what is written to a document that looks like the papers of an office."""
 
-    def __init__(self, title: str, mark: str, media: Mapping[str, bytes]) -> None:
-        self._document = _new_document(title, mark)
+    def __init__(self, title: str, media: Mapping[str, bytes]) -> None:
+        self._document = _new_document(title)
         self._media = media
         self._end = self._document.element.body.sectPr
 
@@ -157,7 +157,7 @@ def _style(run: Any, look: Look) -> None:
         run.font.color.rgb = RGBColor(0xFF, 0, 0)
 
 
-def _new_document(title: str, mark: str) -> Any:
+def _new_document(title: str) -> Any:
     document = Document()
     document.core_properties.created = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     document.core_properties.author = ""
@@ -173,7 +173,7 @@ def _new_document(title: str, mark: str) -> Any:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin, section.right_margin = Cm(3), Cm(2)
     section.top_margin = section.bottom_margin = Cm(2)
-    _foot(section.footer.paragraphs[0], mark)
+    _foot(section.footer.paragraphs[0])
     if title:
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -182,11 +182,10 @@ def _new_document(title: str, mark: str) -> Any:
     return document
 
 
-def _foot(paragraph: Any, mark: str) -> None:
-    """Who took the paper and when, and the number of the page."""
+def _foot(paragraph: Any) -> None:
+    """The number of the page and of all pages."""
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    text = f"{NOT_XML.sub('', mark)} – " if mark else ""
-    for part in _FIELD.split(f"{text}Trang {{PAGE}}/{{NUMPAGES}}"):
+    for part in _FIELD.split("Trang {PAGE}/{NUMPAGES}"):
         run = paragraph.add_run("" if part in ("PAGE", "NUMPAGES") else part)
         run.font.size = Pt(9)
         if part not in ("PAGE", "NUMPAGES"):

@@ -25,15 +25,14 @@ def write_word(
     details: bool = True,
     media: Mapping[str, bytes] | None = None,
     sections: Mapping[str, str] | None = None,
-    mark: str = "",
 ) -> Writing:
     """A paper with the right answers marked in the given way; every question is read back to see what is lost.
 
     ``details`` adds lines for topic, positions, points and the like, which papers by hand seldom have; ``sections``
-    gives the name of each topic and puts its questions together under it; ``mark`` stands at the foot of every page.
+    gives the name of each topic and puts its questions together under it.
     """
     manner = Manner(key_mark, layout, details)
-    page = Page(title, mark, media or {})
+    page = Page(title, media or {})
     problems: list[Problem] = []
     keys: list[tuple[int, str]] = []
     number = 1

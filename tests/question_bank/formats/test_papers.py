@@ -6,7 +6,7 @@ import pytest
 
 from question_bank.formats import Reading, apply_key, read
 from question_bank.messages import Severity
-from question_bank.question import Citation, Question
+from question_bank.question import Citation, Level, Question
 
 from .papers import paper, word
 
@@ -91,6 +91,15 @@ def test_titles_are_kept_beside_the_questions() -> None:
         "CHUYÊN ĐỀ 1: ĐẤT ĐAI › Chương 2: Thủ tục",
         "CHUYÊN ĐỀ 2: HỘ TỊCH",
     )
+
+
+def test_titles_that_name_a_level() -> None:
+    reading = word("I. NHẬN BIẾT", "Câu 1: Hỏi?", *OPTIONS, "Đáp án: A", "MỨC ĐỘ VẬN DỤNG CAO", "Câu 2: Hỏi?", *OPTIONS,
+                   "Đáp án: A", "Câu 3: Hỏi? (TH)", *OPTIONS, "Đáp án: A")  # fmt: skip
+    assert [question.level for question in reading.questions] == [
+        Level.RECALL, Level.ADVANCED_APPLICATION, Level.COMPREHENSION,
+    ]  # fmt: skip
+    assert [question.stem for question in reading.questions] == ["Hỏi?"] * 3
 
 
 def test_an_option_of_capitals_is_no_title() -> None:
@@ -221,6 +230,10 @@ class TestSecondFile:
     def test_three_pairs_of_columns(self) -> None:
         rows = [["1", "A", "3", "C", "5", "A"], ["2", "B", "4", "D", "6", "B"]]
         assert word(rows).key == {1: "A", 2: "B", 3: "C", 4: "D", 5: "A", 6: "B"}
+
+    def test_a_key_of_several_papers_must_be_divided(self) -> None:
+        reading = word([["Câu", "101", "102"], ["1", "A", "B"], ["2", "C", "D"]])
+        assert (reading.key, "nhiều mã đề" in reading.problems[0].message) == ({}, True)
 
     def test_the_answers_complete_the_questions(self) -> None:
         questions = read(paper(*self.QUESTIONS, "Câu 4 (Đúng/Sai từng ý): Cho:", *STATEMENTS))

@@ -136,11 +136,3 @@ def test_a_guide_that_only_looks_like_a_paper() -> None:
         "single_choice", "case", "gap_text", "single_choice", "single_choice",
     ]  # fmt: skip
     assert [question.key for question in single(reading) if question.options].count(()) == 3
-
-
-def test_other_formats_are_refused_politely() -> None:
-    for folder in ("qti21",):
-        for path in sorted((SAMPLES / folder).iterdir())[:3]:
-            reading = read(path)
-            assert reading.questions == ()
-            assert reading.problems
