@@ -20,6 +20,7 @@ from question_bank.formats.assemble import letters_key, texts_key, with_options
 from question_bank.formats.base import Collector, Format, Reading, Source, Writing
 from question_bank.formats.carried import lost
 from question_bank.formats.files import decode
+from question_bank.formats.moodle_kinds import MOST_PARTS, too_many
 from question_bank.kinds.base import letter
 from question_bank.messages import N_, Message, Problem, Severity
 from question_bank.question import Question, clean_text
@@ -118,6 +119,9 @@ def _finish(draft: _Draft, collector: Collector) -> None:
     if not draft.options and draft.answer is None:
         template = N_("Đoạn này không có phương án và dòng ANSWER nên không phải câu hỏi: “{text}”.")
         collector.skip(Message(template, text=" ".join(draft.stem)[:80]), draft.place)
+        return
+    if len(draft.options) > MOST_PARTS:
+        collector.skip(too_many(len(draft.options)), draft.place)
         return
     texts = ["\n".join(filter(None, lines)) for lines in draft.options]
     key, why = _key(draft, texts)

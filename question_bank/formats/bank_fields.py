@@ -21,6 +21,7 @@ from question_bank.formats.moodle_numbers import as_range, as_relative
 from question_bank.messages import N_, Message
 from question_bank.question import Citation, Level, Option, Question, clean_text
 
+_LONGEST = 10_000
 _NAMED = re.compile(r"([a-z]{2,10}):(.*)", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ class Field(NamedTuple):
 
 def field_from(text: str) -> Field | None:
     """The field that a text such as "cite:60/2014/QH13|5" is; ``None`` for other texts and unknown names."""
-    found = _NAMED.fullmatch(text.strip())
+    found = _NAMED.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if found is None or found[1] not in _SETTERS:
         return None
     raw = [part for _, part in split_unescaped(found[2], "|")]
@@ -140,8 +141,8 @@ def _pin(question: Question, parts: Sequence[str]) -> Question:
 
 def _scoring(question: Question, parts: Sequence[str]) -> Question:
     """Choices have theirs from their percentages already."""
-    if question.kind == "matching" and parts[0] == "all":
-        return _with_details(question, scoring="all")
+    if (question.kind, parts[0]) in (("matching", "all"), ("ordering", "pairs")):
+        return _with_details(question, scoring=parts[0])
     return question
 
 

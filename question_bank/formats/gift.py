@@ -30,6 +30,7 @@ from question_bank.formats.gift_write import write
 from question_bank.formats.moodle_kinds import description
 from question_bank.formats.moodle_text import LONGEST
 from question_bank.formats.pictures import Pictures
+from question_bank.formats.weights import how_marked
 from question_bank.messages import N_, Message
 from question_bank.question import Question
 
@@ -156,6 +157,8 @@ def _read_question(block: _Block, parts: tuple[str, str, str], collector: Collec
         collector.skip(found, block.place)
         return
     question, doubts = with_fields(found.question, fields)
+    if (note := how_marked(question)) and note not in collector.notes:
+        collector.note(note)
     item = collector.add(question, block.place)
     for message in [*found.doubts, *doubts]:
         collector.warning(message, block.place, item)

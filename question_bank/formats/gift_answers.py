@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from question_bank.formats.bank_fields import Field, first
 from question_bank.formats.base import true_false_options
 from question_bank.formats.gift_text import Texts, split_unescaped
-from question_bank.formats.moodle_kinds import as_cluster, as_gap, grading_of
+from question_bank.formats.moodle_kinds import MOST_PARTS, as_cluster, as_gap, grading_of, too_many
 from question_bank.formats.moodle_numbers import answer_from
 from question_bank.formats.moodle_text import Marked
 from question_bank.formats.weights import Answer, percent_from, several, single, thousandths
@@ -36,6 +36,9 @@ class Read(NamedTuple):
 def read_answers(question: Question, answers: str, texts: Texts, fields: Sequence[Field]) -> Read | Message:
     """The question with its answers, or why it cannot be one. ``fields`` may settle what the marks leave open."""
     kind = first(fields, "kind")
+    parts = max(answers.count("=") + answers.count("~"), answers.count("\n"))
+    if parts > MOST_PARTS:
+        return too_many(parts)
     if not answers:
         return Read(replace(question, kind="essay"), [])
     read: Callable[[Question, str, Texts, Sequence[Field]], Read | Message] = _choices

@@ -14,7 +14,7 @@ from fractions import Fraction
 from html import escape, unescape
 from typing import Any
 
-from question_bank.formats.moodle_kinds import choice
+from question_bank.formats.moodle_kinds import MOST_PARTS, choice, too_many
 from question_bank.formats.moodle_numbers import answer_from, as_value
 from question_bank.formats.moodle_text import plain
 from question_bank.formats.weights import percent_from, percent_of, percent_text, thousandths
@@ -23,16 +23,14 @@ from question_bank.question import clean_text
 
 _CHOICES = r"MULTICHOICE(?:_(?:VS|HS|V|H|S))?|MC(?:VS|HS|V|H|S)?"
 _SEVERAL = r"MULTIRESPONSE(?:_(?:HS|H|S))?|MR(?:HS|H|S)?"
-_GAP = re.compile(
+_BEGUN = re.compile(
     rf"\{{(?P<points>\d{{0,3}}):(?:(?P<choices>{_CHOICES})|(?P<several>{_SEVERAL})|(?P<numeric>NUMERICAL|NM)"
     r"|(?P<case>SHORTANSWER_C|SAC|MWC)|(?P<text>SHORTANSWER|SA|MW)):"
-    r"(?P<answers>(?:\\.|&\#?\w{1,8};|[^}\\])*)\}",
-    re.DOTALL,
 )
-_BEGUN = re.compile(rf"\{{\d{{0,3}}:(?:{_CHOICES}|{_SEVERAL}|NUMERICAL|NM|SHORTANSWER(?:_C)?|SAC?|MWC?):")
+_ANSWERS = re.compile(r"(?:\\.|&\#?\w{1,8};|[^}\\])*", re.DOTALL)
 _ATOM = re.compile(r"\\.|&\#?\w{1,8};|.", re.DOTALL)
 _PERCENT = re.compile(r"%(-?\d{1,4}(?:[.,]\d{0,10})?)%")
-_ESCAPED = re.compile(r"\\([}#~/\"\\])")
+_ESCAPED = re.compile(r"\\([}#~])")
 _BARE = re.compile(r"[}#~\\]|\A[=%]")
 
 Gap = dict[str, Any]
@@ -48,26 +46,31 @@ class GapError(Exception):
 
 def read_gaps(html: str) -> tuple[str, list[Gap]]:
     """The text with ``[[1]]``, ``[[2]]``, … in place of its gaps, and the gaps."""
+    parts: list[str] = []
     gaps: list[Gap] = []
+    end = 0
+    if (count := len(_BEGUN.findall(html))) > MOST_PARTS:
+        raise GapError(too_many(count))
+    while begun := _BEGUN.search(html, end):
+        answers = _ANSWERS.match(html, begun.end())
+        if answers is None or html[answers.end() : answers.end() + 1] != "}":
+            template = N_("Chỗ trống “{text}…” thiếu dấu đóng hoặc viết sai: sửa lại trong tệp.")
+            raise GapError(Message(template, text=html[begun.start() : begun.start() + 40]))
+        gaps.append(_gap(begun, answers[0], len(gaps) + 1))
+        parts += [html[end : begun.start()], f"[[{len(gaps)}]]"]
+        end = answers.end() + 1
+    return "".join([*parts, html[end:]]), gaps
 
-    def replaced(found: re.Match[str]) -> str:
-        gaps.append(_gap(found, len(gaps) + 1))
-        return f"[[{len(gaps)}]]"
 
-    text = _GAP.sub(replaced, html)
-    if begun := _BEGUN.search(text):
-        template = N_("Chỗ trống “{text}…” thiếu dấu đóng hoặc viết sai: sửa lại trong tệp.")
-        raise GapError(Message(template, text=begun[0]))
-    return text, gaps
-
-
-def _gap(found: re.Match[str], number: int) -> Gap:
+def _gap(found: re.Match[str], written: str, number: int) -> Gap:
     if found["several"]:
         template = N_("Chỗ trống {number} cho chọn nhiều phương án (MULTIRESPONSE), dạng này chưa được hỗ trợ.")
         raise GapError(Message(template, number=number))
+    if (count := written.count("~")) > MOST_PARTS:
+        raise GapError(too_many(count))
     points = int(found["points"] or 1)
     weight = {} if points == 1 else {"points": points}
-    answers = [_answer(text) for text in _cut(found["answers"], "~")]
+    answers = [_answer(text) for text in _cut(written, "~")]
     if found["choices"]:
         return {"choices": [choice(plain(text, "moodle"), percent, said) for text, percent, said in answers], **weight}
     worth = [(text, _worth(percent, feedback)) for text, percent, feedback in answers]
@@ -113,7 +116,7 @@ def _cut(text: str, mark: str) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    return _ESCAPED.sub(r"\1", unescape(text)).strip()
+    return unescape(_ESCAPED.sub(r"\1", text)).strip()
 
 
 def write_gaps(html: str, gaps: Sequence[Mapping[str, Any]]) -> str:

@@ -28,6 +28,15 @@ GRADINGS = {
 """How Moodle grades an ordering, by the numbers its XML uses."""
 
 
+MOST_PARTS = 500
+"""Answers, gaps and the like of one question; no question of the bank has nearly as many."""
+
+
+def too_many(count: int) -> Message:
+    template = N_("Câu có {count} đáp án hoặc chỗ trống, quá giới hạn {most}: kiểm tra xem có thiếu dấu đóng không.")
+    return Message(template, count=count, most=MOST_PARTS)
+
+
 def description(text: str) -> Message:
     """What is said of a text between questions that asks nothing."""
     template = N_("Đoạn hướng dẫn không phải câu hỏi nên không được nhập; thêm vào phần hỏi nếu cần: “{text}”.")

@@ -15,7 +15,6 @@ LONGEST = 300_000
 _TAGS = "p|br|b|strong|i|em|u|s|sub|sup|ul|ol|li|table|tr|td|th|span|div|img|code|pre|h[1-6]|blockquote|a|font|center"
 _HTML = re.compile(rf"</(?:{_TAGS})\s*>|<br\s*/?>|<img\s", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
-_FORMULA = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 _OWN_BLOCK = re.compile(r"\n(?=\s*</?(?:p|div|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|blockquote)\b)", re.IGNORECASE)
 
 
@@ -44,7 +43,12 @@ def _automatic(text: str) -> Marked:
     if _HTML.search(text):
         return Marked(*rich_text.both(_OWN_BLOCK.sub(" ", text.strip()).replace("\n", "<br>")))
     text = _ENTITY.sub(lambda found: unescape(found[0]), text)
-    return Marked(clean_text(text), rich_text.clean(rich_text.from_plain(text)) if _FORMULA.search(text) else "")
+    return Marked(clean_text(text), rich_text.clean(rich_text.from_plain(text)) if _has_formula(text) else "")
+
+
+def _has_formula(text: str) -> bool:
+    """Whether marks of a formula open and close somewhere; what lies between is looked at later."""
+    return any(-1 < text.find(begin) < text.rfind(end) for begin, end in (("\\(", "\\)"), ("\\[", "\\]")))
 
 
 def _from_markdown(text: str) -> str:

@@ -13,12 +13,20 @@ from question_bank.formats.assemble import truth
 from question_bank.formats.bank_fields import Field, first, with_fields
 from question_bank.formats.base import true_false_options, unsupported
 from question_bank.formats.moodle_cloze import GapError, read_gaps
-from question_bank.formats.moodle_kinds import GRADINGS, as_cluster, choice, description, grading_of
+from question_bank.formats.moodle_kinds import (
+    GRADINGS,
+    MOST_PARTS,
+    as_cluster,
+    choice,
+    description,
+    grading_of,
+    too_many,
+)
 from question_bank.formats.moodle_numbers import value_with
 from question_bank.formats.moodle_text import marked, plain
 from question_bank.formats.moodle_xml_texts import Item, ItemError
 from question_bank.formats.moodle_xml_tree import Element
-from question_bank.formats.weights import several, single, thousandths
+from question_bank.formats.weights import how_marked, several, single, thousandths
 from question_bank.messages import N_, Message
 from question_bank.question import Option, Question, clean_text
 
@@ -39,6 +47,8 @@ def read_question(item: Item, topic: str) -> None:
         return
     _, fields = item.fields()
     question, doubts = with_fields(found, fields)
+    if (note := how_marked(question)) and note not in item.collector.notes:
+        item.collector.note(note)
     number = item.collector.add(question, item.place)
     for message in [*item.doubts, *doubts]:
         item.collector.warning(message, item.place, number)
@@ -47,6 +57,8 @@ def read_question(item: Item, topic: str) -> None:
 def _read(item: Item, topic: str) -> Question | Message:
     if item.kind == "description":
         return description(item.plain(item.element.first("questiontext")))
+    if len(item.element.children) > MOST_PARTS:
+        return too_many(len(item.element.children))
     reader = _READERS.get(item.kind)
     if reader is None:
         return unsupported(Message(item.kind[:60] or "?"))
@@ -204,6 +216,8 @@ def _missing_words(item: Item, question: Question, fields: Sequence[Field]) -> Q
         gaps.append({"choices": [choice(words[i - 1][0], Fraction(100 * (i == number))) for i in same]})
         return f"[[{len(gaps)}]]"
 
+    if (count := len(_GAP.findall(item.raw(element)))) > MOST_PARTS:
+        return too_many(count)
     stem = marked(_GAP.sub(replaced, item.raw(element)), item.markup(element))
     if not gaps:
         return Message(N_("Câu chọn từ không có chỗ trống nào: kiểm tra lại cách viết trong Moodle."))

@@ -10,8 +10,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
+from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.saxutils import escape, quoteattr
 from xml.sax.xmlreader import AttributesImpl
@@ -29,7 +29,8 @@ _ENCODINGS = re.compile(r"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin-?\d|(?:wi
 _QUESTION = re.compile(r"<question[\s>]")
 _ROOT = "<quiz>"
 _DEEPEST = 60
-_MOST_BROKEN = 100
+_MOST_BROKEN = 1000
+_CHUNK = 2**16
 _REASONS = {
     "mismatched tag": N_("thẻ mở và thẻ đóng không khớp"),
     "not well-formed (invalid token)": N_("có ký tự không được phép, thường là dấu & hoặc < viết trực tiếp"),
@@ -132,38 +133,40 @@ def read_questions(
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
     starts = [found.start() for found in _QUESTION.finditer(text)]
     begin, prefix = 0, ""
-    for _ in range(_MOST_BROKEN):
+    for number in range(_MOST_BROKEN + 1):
         above = bisect_right(lines, begin) - 1
+        if number == _MOST_BROKEN:
+            report(above + 1, above + 1, Message(N_("tệp hỏng ở quá nhiều chỗ, phần còn lại không được đọc")))
+            return
         reader = _Reader(emit, above)
-        fault = _parse(prefix + text[begin:], reader)
+        fault = _parse(prefix, text, begin, reader)
         if fault is None:
             return
         reason, line, column = fault
         at_line, at_column = reader.begun or (line, column)
         report(above + at_line, above + line, reason)
         at = at_column + (begin - len(prefix) if at_line == 1 else lines[min(above + at_line, len(lines)) - 1])
-        following = bisect_right(starts, at)
+        following = bisect_right(starts, max(at, begin if number else at))
         if following == len(starts):
             return
-        begin, prefix = max(starts[following], begin + 1), _ROOT
-    template = N_("Tệp XML hỏng ở quá nhiều chỗ nên phần còn lại không được đọc: xuất lại tệp rồi nhập.")
-    raise UnreadableFileError(Message(template))
+        begin, prefix = starts[following], _ROOT
 
 
-def _parse(text: str, reader: _Reader) -> tuple[Message, int, int] | None:
-    """Parse to the end, or to the first fault: what it is, its line and column."""
-    from xml.sax import SAXParseException
-
+def _parse(prefix: str, text: str, begin: int, reader: _Reader) -> tuple[Message, int, int] | None:
+    """Parse from ``begin`` to the end, or to the first fault: what it is, its line and column."""
     parser = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(reader)
+    reader.setDocumentLocator(parser)
     try:
-        parser.parse(BytesIO(text.encode("utf-8", "replace")))
+        parser.feed(prefix.encode())
+        for start in range(begin, len(text), _CHUNK):
+            parser.feed(text[start : start + _CHUNK].encode("utf-8", "replace"))
+        parser.close()
     except SAXParseException as error:
         return _reason(error.getMessage()), error.getLineNumber() or 1, error.getColumnNumber() or 0
     except _Broken as error:
-        line, column = parser.getLineNumber(), parser.getColumnNumber()
-        return _reason(str(error)), line, column
+        return _reason(str(error)), parser.getLineNumber(), parser.getColumnNumber()
     except DefusedXmlException as error:
         template = N_("Tệp XML có khai báo DTD hoặc thực thể nên không được mở: xuất lại từ Moodle rồi nhập.")
         raise UnreadableFileError(Message(template)) from error

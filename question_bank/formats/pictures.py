@@ -16,6 +16,7 @@ _SOURCE = re.compile(r"(<img\b[^<>\"']{0,50}(?:\"[^\"]*\"[^<>\"']{0,50}|'[^']*'[
                      r"(?P<src>\"[^\"]*\"|'[^']*'|[^\s<>\"']+)", re.IGNORECASE)  # fmt: skip
 _DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*;base64,", re.IGNORECASE)
 _NAMED = re.compile(r"media:([0-9a-f]{64})")
+_MOST_TOLD = 20
 _OF_FILE = "@@PLUGINFILE@@"
 _TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
@@ -29,6 +30,7 @@ class Pictures:
     def __init__(self, collector: Collector, place: str) -> None:
         self._collector = collector
         self._place = place
+        self._told: set[str] = set()
 
     def named(self, html: str, files: Files | None = None) -> str:
         """``html`` with its images as ``media:…``; one that cannot be had is told and left without an address."""
@@ -53,15 +55,19 @@ class Pictures:
 
     def _kept(self, data: bytes | None, name: str) -> str | None:
         if data is None:
-            template = N_("Hình “{name}” bị hỏng nên không nhập được: chèn lại hình sau khi nhập.")
-            self._collector.warning(Message(template, name=Message(name)), self._place)
+            self._tell(N_("Hình “{name}” bị hỏng nên không nhập được: chèn lại hình sau khi nhập."), name)
             return None
         return self._collector.add_media(data, name, self._place)
 
     def _missing(self, name: str) -> str | None:
-        template = N_("Hình “{name}” không có trong tệp nên không nhập được: chèn hình sau khi nhập.")
-        self._collector.warning(Message(template, name=name), self._place)
+        self._tell(N_("Hình “{name}” không có trong tệp nên không nhập được: chèn hình sau khi nhập."), name)
         return None
+
+    def _tell(self, template: str, name: str) -> None:
+        """Once for each name, and not without end."""
+        if name not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(name)
+            self._collector.warning(Message(template, name=Message(name)), self._place)
 
 
 def decoded(text: str) -> bytes | None:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from question_bank.formats.moodle_text import Marked
+from question_bank.messages import N_, Message
 from question_bank.question import Option, Question
 
 GRADES = tuple(
@@ -60,6 +61,21 @@ def several(answers: Sequence[Answer], wanted: str = "") -> Choices:
     scoring = wanted if wanted in (*implied, "weights") else (implied or ("weights",))[0]
     options = tuple(_option(answer, answer.percent > 0, scoring == "weights") for answer in answers)
     return Choices("multiple_response", options, {} if scoring == "all_or_nothing" else {"scoring": scoring})
+
+
+def how_marked(question: Question) -> Message | None:
+    """What is to be told once of a file whose percentages are marked here a little otherwise than in Moodle."""
+    if question.kind != "multiple_response":
+        return None
+    if not question.details.get("scoring"):
+        return Message(N_("Câu nhiều lựa chọn trừ 100 % cho phương án sai: chọn đúng hết mới được điểm."))
+    if question.details["scoring"] == "per_right":
+        template = N_(
+            "Câu nhiều lựa chọn không trừ điểm phương án sai: mỗi phương án đúng được một phần điểm, chọn nhiều hơn "
+            "số đáp án thì không được điểm."
+        )
+        return Message(template)
+    return None
 
 
 def _implied(percents: Sequence[Fraction]) -> tuple[str, ...]:

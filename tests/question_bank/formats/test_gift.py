@@ -188,6 +188,7 @@ def test_a_text_beyond_all_measure_is_named_and_the_rest_is_read() -> None:
     reading = gift(f"{'x' * 5_000_000} {{=a ~b}}\n\nHai? {{=a ~b}}")
     assert ([q.stem for q in reading.questions], reading.skipped) == (["Hai?"], 1)
     assert "quá giới hạn" in reading.problems[0].message
+    assert "quá giới hạn" in refused(f"Một? {{{'~a' * 600}}}")
 
 
 @pytest.mark.parametrize(

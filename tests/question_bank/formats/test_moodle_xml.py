@@ -111,7 +111,8 @@ def test_fractions_tell_how_several_right_answers_are_marked(fractions: list[str
          "<subquestion><text></text><answer><text>3</text></answer></subquestion>",
          {"pairs": [{"left": "A", "right": "1"}, {"left": "B", "right": "2"}], "extra": [{"text": "3"}]}),
         ("essay", "<graderinfo format='plain_text'><text>Nêu căn cứ (0,5 điểm)\n"
-         "Nêu cách làm (1 điểm)</text></graderinfo><maxwordlimit>300</maxwordlimit><responsefieldlines>15</responsefieldlines>",
+         "Nêu cách làm (1 điểm)</text></graderinfo>"
+         "<maxwordlimit>300</maxwordlimit><responsefieldlines>15</responsefieldlines>",
          {"rubric": [{"text": "Nêu căn cứ", "points": 500}, {"text": "Nêu cách làm", "points": 1000}],
           "words": 300, "lines": 15}),
         ("ordering", "<gradingtype>1</gradingtype>" + answer("Một", "1") + answer("Hai", "2"),
