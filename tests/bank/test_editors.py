@@ -10,6 +10,7 @@ import pytest
 from flask import render_template_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
 from examapp.bank import paper
@@ -84,6 +85,29 @@ def test_a_question_survives_its_page(app, kind):
             assert KINDS[kind].mark(fresh, order, answer) == KINDS[kind].mark(question, order, answer)
 
     survives()
+
+
+SHOWN = """{% from "bank/macros.html" import paper, printed %}
+{{ paper(question, key=true) }}{{ printed(question, key=true, id="p") }}{{ printed(question, id="q") }}"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_stands_on_a_phone_and_on_paper(app, kind):
+    @settings(max_examples=5, deadline=None)
+    @given(SOUND[kind])
+    def stands(question: Question) -> None:
+        with app.test_request_context("/bank/"):
+            html = render_template_string(SHOWN, question=question)
+        phone, *papers = html.split('<div lang="vi">')
+        assert len(papers) == 2
+        assert "<input" not in "".join(papers)
+        assert "<select" not in "".join(papers)
+        assert 'class="printed-key"' in papers[0]
+        assert 'class="printed-key"' not in papers[1]
+        for line in paper.key_lines(question):
+            assert str(escape(line)) in phone
+
+    stands()
 
 
 CHOICE = Question(

@@ -87,14 +87,14 @@ class CaseForm(BodyForm):
         found: list[str] = []
         for number, one in enumerate(CASE.parts(question), start=1):
             points = format_points(one.points, 3)
-            found.append(_("Câu %(n)s (%(points)s điểm): %(stem)s", n=number, points=points, stem=one.stem))
+            found.append(_("Ý %(n)s (%(points)s điểm): %(stem)s", n=number, points=points, stem=one.stem))
             found += forms()[one.kind].lines(one)
         return found
 
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
         return [
-            _("Câu %(n)s: %(line)s", n=number, line=line)
+            _("Ý %(n)s: %(line)s", n=number, line=line)
             for number, one in enumerate(CASE.parts(question), start=1)
             for line in forms()[one.kind].key(one)
         ]
