@@ -63,9 +63,6 @@ def read(
         source = replace(unified(load(path_or_stream, filename)), mappings=mappings)
         name = source.name
         found = detect(source, format)
-        if found not in FORMATS:
-            template = N_("Định dạng {found} chưa đọc được.")
-            return _failed(format, Message(template, found=FORMATS.label(found)), name=name)
         if format not in ("auto", found):
             return _failed(format, _other_format(format, found))
         return _with_conversion(_with_name_checked(FORMATS[found].read(source), source), source)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 from question_bank.formats.base import Format
 from question_bank.messages import N_, Message
@@ -39,20 +37,18 @@ class Registry(Mapping[str, Format]):
     """The formats in the order people see them."""
 
     def __getitem__(self, name: str) -> Format:
-        if name not in _names():
-            raise KeyError(name)
         format = import_module(f"{_PACKAGE}.{_KNOWN[name].module}").FORMAT
         assert isinstance(format, Format)
         return format
 
     def __contains__(self, name: object) -> bool:
-        return name in _names()
+        return name in _KNOWN
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_names())
+        return iter(_KNOWN)
 
     def __len__(self) -> int:
-        return len(_names())
+        return len(_KNOWN)
 
     def label(self, name: str) -> Message:
         """How people call the format."""
@@ -60,16 +56,11 @@ class Registry(Mapping[str, Format]):
 
     def promised_by(self, extension: str) -> str | None:
         """The format that a file's ending promises; ``None`` for endings that several formats use."""
-        found = [name for name in _names() if extension in _KNOWN[name].extensions]
+        found = [name for name, known in _KNOWN.items() if extension in known.extensions]
         return found[0] if len(found) == 1 and extension not in _SHARED else None
 
 
 _SHARED = {".txt", ".xml", ".zip"}
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    return tuple(name for name, known in _KNOWN.items() if find_spec(f"{_PACKAGE}.{known.module}") is not None)
 
 
 FORMATS = Registry()
