@@ -142,6 +142,8 @@ class Index:
         matches = []
         for key in candidates:
             pairs = self._pairs[key]
+            if len(pairs) < NEAR * total or total < NEAR * len(pairs):
+                continue
             shared = len(numbers.intersection(pairs))
             if shared >= NEAR * (total + len(pairs) - shared) and (alike := compare(found, self._prints[key])):
                 matches.append(Match(key, *alike))

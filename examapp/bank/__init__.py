@@ -8,6 +8,7 @@ from flask import url_for
 from flask_login import current_user
 
 from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
+    bulk_routes,
     column_routes,
     edit_routes,
     export_routes,
@@ -17,6 +18,7 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     law_routes,
     law_watch,
     law_watch_routes,
+    list_routes,
     matrix_routes,
     mend_routes,
     preview_routes,
@@ -28,6 +30,8 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     work_routes,
     writing_routes,
 )
+from examapp.bank.bulk_changes import JOB as CHANGE_JOB
+from examapp.bank.bulk_changes import change_job
 from examapp.bank.cli import questions_group
 from examapp.bank.exports import JOB as EXPORT_JOB
 from examapp.bank.exports import export_job
@@ -38,6 +42,7 @@ from examapp.bank.marked_copies import JOB as MARK_JOB
 from examapp.bank.marked_copies import mark_copy_job
 from examapp.bank.reviews import returned_to, waiting_count
 from examapp.bank.routes import bp
+from examapp.bank.scope import READS
 from examapp.bank.starter import load_samples
 from examapp.bank.storing import JOB as STORE_JOB
 from examapp.bank.storing import store_import_job
@@ -95,10 +100,11 @@ room = Room(
         SUBMIT_JOB: submit_job,
         MARK_JOB: mark_copy_job,
         EXPORT_JOB: export_job,
+        CHANGE_JOB: change_job,
     },
     navigation=(
         Link(N_("Việc của tôi"), "bank.my_work", (Permission.BANK_EDIT, Permission.BANK_REVIEW), GROUP),
-        Link(N_("Câu hỏi"), "bank.question_list", (Permission.BANK_READ,), GROUP),
+        Link(N_("Câu hỏi"), "bank.question_list", tuple(READS.values()), GROUP),
         Link(N_("Thẩm định"), "bank.review_queue", (Permission.BANK_REVIEW,), GROUP, count=_waiting),
         Link(N_("Gói thẩm định"), "bank.review_set_list", (Permission.BANK_REVIEW, Permission.BANK_MANAGE), GROUP),
         Link(N_("Giao viết câu hỏi"), "bank.writing_list", (Permission.BANK_MANAGE,), GROUP),

@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import select
-
+from examapp.bank.bank_index import bank_index, print_of
 from examapp.bank.items import Draft
-from examapp.bank.models import Question, QuestionVersion, stem_key
-from examapp.core.db import db
+from examapp.bank.models import stem_key
+from examapp.core.db import reading
 from question_bank.messages import N_, Message
-from question_bank.similarity import Likeness
+from question_bank.similarity import Fingerprint, Index, Likeness, Pair
 
-CHUNK = 500
+MOST_OF_BANK = 3
+"""Questions of the bank that are named beside one of a file."""
 
 IN_BANK = {
-    Likeness.SAME: N_("Ngân hàng đã có câu {found} giống hệt câu này."),
+    Likeness.SAME: N_("Ngân hàng đã có câu {found} với phần hỏi và phương án giống câu này: kiểm tra để tránh trùng."),
     Likeness.SAME_STEM: N_("Ngân hàng đã có câu {found} với phần hỏi giống câu này: kiểm tra để tránh trùng."),
     Likeness.NUMBERS: N_("Ngân hàng đã có câu {found} giống câu này, chỉ khác số."),
     Likeness.SIMILAR: N_("Ngân hàng đã có câu {found} gần giống câu này."),
 }
 IN_FILE = {
-    Likeness.SAME: N_("Giống hệt câu {found} trong cùng tệp."),
+    Likeness.SAME: N_("Phần hỏi và phương án giống câu {found} trong cùng tệp: kiểm tra để tránh trùng."),
     Likeness.SAME_STEM: N_("Phần hỏi giống câu {found} trong cùng tệp: kiểm tra để tránh trùng."),
     Likeness.NUMBERS: N_("Giống câu {found} trong cùng tệp, chỉ khác số."),
     Likeness.SIMILAR: N_("Gần giống câu {found} trong cùng tệp."),
@@ -65,33 +65,42 @@ def load_twins(packed: str) -> list[Twin]:
     return [Twin.from_json(data) for data in json.loads(packed)] if packed else []
 
 
+def prepare() -> None:
+    """Read what the bank says before a transaction that writes is begun: the first time takes seconds."""
+    with reading() as session:
+        bank_index().refresh(session)
+
+
 def alike(drafts: Sequence[Draft], before: Mapping[str, int] | None = None) -> dict[int, list[Twin]]:
-    """For each question, by its number, what it may repeat.
+    """For each question, by its number, what it may repeat: the likest questions of the bank, and one of the file.
 
     ``before`` gives numbers of further questions of the file by the key of their stem.
     """
-    keys = {draft.number: stem_key(draft.question.stem) for draft in drafts}
-    known = _in_bank(sorted(set(keys.values())))
-    seen = dict(before or {})
+    prints = {draft.number: print_of(draft.question) for draft in drafts}
+    of_bank, of_file = bank_index().find(prints), _in_file(prints)
     found: dict[int, list[Twin]] = {}
-    for number, key in keys.items():
-        twins = [Twin(Likeness.SAME_STEM, question_id=known[key])] if key in known else []
-        if seen.setdefault(key, number) != number:
-            twins.append(Twin(Likeness.SAME_STEM, number=seen[key]))
+    for draft in drafts:
+        number = draft.number
+        twins = [Twin(match.likeness, question_id=match.key) for match in of_bank.get(number, ())[:MOST_OF_BANK]]
+        if number in of_file:
+            twins.append(of_file[number])
+        elif (earlier := (before or {}).get(stem_key(draft.question.stem), number)) != number:
+            twins.append(Twin(Likeness.SAME_STEM, number=earlier))
         if twins:
             found[number] = twins
     return found
 
 
-def _in_bank(keys: Sequence[str]) -> dict[str, int]:
-    """Ids of questions with an equal stem, by its key; the oldest where there are several."""
-    found: dict[str, int] = {}
-    for start in range(0, len(keys), CHUNK):
-        rows = db.session.execute(
-            select(QuestionVersion.stem_key, Question.id)
-            .join(Question, Question.current_id == QuestionVersion.id)
-            .where(QuestionVersion.stem_key.in_(keys[start : start + CHUNK]))
-            .order_by(Question.id.desc())
-        )
-        found.update((key, question_id) for key, question_id in rows)
-    return found
+def _in_file(prints: Mapping[int, Fingerprint]) -> dict[int, Twin]:
+    """For each question the earlier one of the same file that is most like it, the first of several."""
+    ranks = {likeness: rank for rank, likeness in enumerate(Likeness)}
+    best: dict[int, Pair] = {}
+    for pair in Index(prints.items()).pairs():
+        known = best.get(pair.second)
+        if known is None or _nearness(pair, ranks) < _nearness(known, ranks):
+            best[pair.second] = pair
+    return {number: Twin(pair.likeness, number=pair.first) for number, pair in best.items()}
+
+
+def _nearness(pair: Pair, ranks: Mapping[Likeness, int]) -> tuple[int, int, int]:
+    return ranks[pair.likeness], -pair.score, pair.first

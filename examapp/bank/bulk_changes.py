@@ -19,7 +19,7 @@ from examapp.bank.bulk_acts import KINDS, Act, make_act
 from examapp.bank.bulk_rows import Row, rows_of
 from examapp.bank.models import BankKind, Citation, Question, QuestionState, QuestionVersion
 from examapp.bank.reviews import missing_for_review
-from examapp.bank.scope import concealed_from, reach_over
+from examapp.bank.scope import READS, concealed_from, covers, reach_over
 from examapp.core.db import db, unit_of_work
 from examapp.core.errors import HouseError
 from examapp.core.jobs import Work, start_job
@@ -65,14 +65,14 @@ def reach(name: str, person: Account, bank: BankKind) -> set[int] | None:
     return reach_over(person, KINDS[name].permissions.get(bank, ()))
 
 
-def look(act: Act, rows: Sequence[Row], person: Account) -> Preview:
-    """Hold the act against every row; changes nothing."""
+def look(act: Act, rows: Sequence[Row], person: Account, *, reach: set[int] | None) -> Preview:
+    """Hold the act against every row; changes nothing. ``reach``: the positions in which the person may do it."""
     closed = concealed_from(person)
     changes: list[Row] = []
     same: list[Row] = []
     refused: list[tuple[Row, str]] = []
     for row in rows:
-        why = _("Câu nằm trong đề của chính tài khoản này.") if row.id in closed else act.refuse(row)
+        why = _beyond(row, closed, reach) or act.refuse(row)
         if why:
             refused.append((row, why))
         else:
@@ -82,6 +82,14 @@ def look(act: Act, rows: Sequence[Row], person: Account) -> Preview:
         refused += [(row, faults[row.id]) for row in changes if row.id in faults]
         changes = [row for row in changes if row.id not in faults]
     return Preview(act, changes, same, sorted(refused, key=lambda pair: pair[0].id))
+
+
+def _beyond(row: Row, closed: frozenset[int], reach: set[int] | None) -> str | None:
+    if row.id in closed:
+        return _("Câu nằm trong đề của chính tài khoản này.")
+    if not covers(reach, wanted=set(row.positions), is_common=row.is_common):
+        return _("Câu không thuộc phạm vi được giao để sửa.")
+    return None
 
 
 def _faults(ids: Sequence[int]) -> dict[int, str]:
@@ -191,7 +199,8 @@ def change_job(work: Work) -> None:
 
 def _some(ids: Sequence[int], name: str, value: str, bank: BankKind, person: Account, outcome: Outcome) -> None:
     act = make_act(name, value, person, bank)
-    found = look(act, rows_of(ids, bank=bank, positions=reach(name, person, bank)), person)
+    rows = rows_of(ids, bank=bank, positions=person.positions(READS[bank]))
+    found = look(act, rows, person, reach=reach(name, person, bank))
     outcome.refused = [*(outcome.refused or []), *((row.code, why) for row, why in found.refused)]
     outcome.changed += len(found.same)  # done before a runner was lost
     for question in _questions([row.id for row in found.changes]):

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import columns, import_reading, imports
+from examapp.bank import alike, columns, import_reading, imports
 from examapp.bank.models import QuestionImport
 from examapp.bank.routes import bp, let_go
 from examapp.core.errors import Conflict, Invalid
@@ -54,6 +54,7 @@ def _read(kept: QuestionImport, mappings: Sequence[ColumnMapping]) -> Reading | 
     file = import_reading.incoming_of(kept.file_id)
     key = import_reading.incoming_of(kept.key_file_id) if kept.key_file_id else None
     let_go()
+    alike.prepare()
     answers = import_reading.read_answers(key) if key else None
     reading = import_reading.read_small([file], answers, mappings)[0]
     if isinstance(reading, Invalid):

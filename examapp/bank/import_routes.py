@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from examapp.bank import import_reading, imports, storing
+from examapp.bank import alike, import_reading, imports, storing
 from examapp.bank.checks import Catalogue
 from examapp.bank.columns import said_by
 from examapp.bank.filtering import COMMON
@@ -70,6 +70,7 @@ def sent_files(field: str) -> list[Incoming]:
 def upload_import() -> ResponseReturnValue:
     sent, key, columns = sent_files("file"), _key(), said_by(current_user.id)
     let_go()
+    alike.prepare()
     files, refused = open_up(sent)
     try:
         answers = import_reading.read_answers(key) if key and len(files) == 1 else None

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from examapp.bank import imports, mending
+from examapp.bank import alike, imports, mending
 from examapp.bank.editors.rows import with_act
 from examapp.bank.import_forms import MendForm
 from examapp.bank.models import ImportState, QuestionImport
@@ -55,6 +55,7 @@ def mend_page(ref: str, number: int) -> str:
 @bp.post("/import/<string:ref>/items/<int:number>")
 @requires(Permission.BANK_IMPORT)
 def mend_item(ref: str, number: int) -> ResponseReturnValue:
+    alike.prepare()
     opened = _opened(ref, number, lock=True)
     sent, has_acted = with_act(request.form)
     form = _form(sent)

@@ -27,6 +27,7 @@ from examapp.core.errors import Forbidden, Invalid, NotFound
 from examapp.core.files import PDF, download
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
+from examapp.core.text import whole_number
 from examapp.core.words import N_, _, gettext, ngettext
 from examapp.organisation.models import Position
 
@@ -57,7 +58,8 @@ def _offered() -> Select[Question]:
     found = listing.find_questions(
         filters, positions=review_sets.reach(current_user), on=clock.today(), demo=is_demo(), sort="edited"
     )
-    return review_sets.offered(found)
+    picked = [number for raw in request.args.getlist("pick") if (number := whole_number(raw))]
+    return review_sets.offered(found.where(Question.id.in_(picked)) if picked else found)
 
 
 @bp.route("/sets/new", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""The list of questions, one question with its key, and the simple acts on it."""
+"""One question with its key, and the simple acts on it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from examapp.bank.exposures import awaited_rounds, papers_of
 from examapp.bank.forms import ReasonForm
 from examapp.bank.models import BankKind, Question, QuestionState
 from examapp.bank.pool import ending_soon, is_usable
-from examapp.bank.scope import EDITS, READS, get_editable, get_question, get_readable, is_reached, positions_of
-from examapp.bank.topics import topics_for
+from examapp.bank.scope import EDITS, READS, get_editable, get_question, get_readable, is_reached
 from examapp.core import clock
 from examapp.core.db import db
 from examapp.core.permissions import Permission, requires
@@ -44,59 +43,6 @@ def page_number() -> int:
 def page_url(number: int) -> str:
     """The present address at another page."""
     return url_for(request.endpoint or "", **{**(request.view_args or {}), **request.args.to_dict(), "page": number})
-
-
-@bp.get("/")
-@requires(Permission.BANK_READ)
-def question_list() -> str:
-    today = clock.today()
-    reach = current_user.positions(Permission.BANK_READ)
-    filters = listing.Filters.of(request.args)
-    page = listing.list_page(
-        filters,
-        positions=reach,
-        on=today,
-        demo=is_demo(),
-        sort=request.args.get("sort", ""),
-        number=page_number(),
-    )
-    positions, topics = positions_of(current_user, Permission.BANK_READ), topics_for(reach)
-    return render_template(
-        "bank/questions.html",
-        page=page,
-        is_capped=bool(filters.q) and page.total == listing.MOST_MATCHES,
-        papers=papers_of(list(page.items), but=awaited_rounds()),
-        tags={question.id: state_tag(question) for question in page.items},
-        endings=law.endings(reach, on=today),
-        position_choices=[(listing.COMMON, _("Dùng chung")), *((p.code, p.name) for p in positions)],
-        topic_choices=[(topic.code, topic.name) for topic in topics],
-        chips=_chips(filters, {p.code: p.name for p in positions}, {t.code: t.name for t in topics}),
-        choices=labels,
-    )
-
-
-def _chips(filters: listing.Filters, positions: dict[str, str], topics: dict[str, str]) -> list[dict[str, str]]:
-    """The filters in force, in words, each with the parameter that takes it off."""
-    levels, kinds, states = (
-        dict(pairs()) for pairs in (labels.level_choices, labels.kind_choices, labels.state_choices)
-    )
-    said = {
-        "position": (_("Vị trí"), positions | {listing.COMMON: _("Dùng chung")}),
-        "topic": (_("Chuyên đề"), topics),
-        "level": (_("Mức độ"), levels),
-        "kind": (_("Loại"), kinds),
-        "state": (_("Trạng thái"), states),
-        "returned": (_("Bị trả lại"), {"yes": _("Có")}),
-        "usable": (_("Dùng được hôm nay"), {"yes": _("Có"), "no": _("Không")}),
-    }
-    chips = [
-        {"label": f"{label}: {names[value]}", "drop": name}
-        for name, (label, names) in said.items()
-        if (value := getattr(filters, name)) in names
-    ]
-    if filters.law:
-        chips.append({"label": _("Theo văn bản pháp luật"), "drop": "law"})
-    return chips
 
 
 def state_tag(question: Question) -> tuple[str, str]:

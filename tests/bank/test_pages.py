@@ -66,7 +66,7 @@ def test_a_question_goes_from_the_editor_to_approval(app, reader, o):
     assert only(app).state is QuestionState.APPROVED
     listed = reader(o.examiner).open("/bank/")
     assert "1 câu hỏi" in listed.text
-    assert "Đã duyệt" in listed.texts("td")[3]
+    assert "Đã duyệt" in listed.texts("td")[4]
 
 
 def test_a_returned_question_shows_the_comment_and_waits_at_home(app, reader, o):
