@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import SelectField
+from wtforms.validators import Optional
 
 from examapp.bank.filtering import COMMON
 from examapp.bank.forms import ContentForm
@@ -30,8 +31,8 @@ class ImportForm(HouseForm):
     )
     key = FileField(
         _l("Tệp đáp án"),
+        [Optional()],
         description=_l("Chỉ khi đáp án nằm ở tệp riêng; dùng cho một tệp câu hỏi."),
-        render_kw={"data-optional": True},
     )
     bank = SelectField(_l("Ngân hàng"))
     position = SelectField(_l("Vị trí việc làm"), description=_l("Dùng cho câu không ghi vị trí trong tệp."))

@@ -48,7 +48,7 @@ def upload(page: Page, path: Path) -> None:
     page.goto("/")
     page.get_by_role("link", name="Nhập tệp").first.click()
     page.get_by_label("Tệp câu hỏi").set_input_files(path)
-    assert path.name in page.locator("[data-file-note]").inner_text()
+    assert path.name in page.locator("[data-file-note]").first.inner_text()
     page.get_by_label("Vị trí việc làm").select_option(label=POSITION)
     page.get_by_label("Chuyên đề").select_option(label=TOPIC)
     page.get_by_role("button", name="Đọc tệp").click()
