@@ -45,17 +45,23 @@ class NumericForm(BodyForm):
 
     @classmethod
     def lines(cls, question: domain.Question) -> list[str]:
-        return [*cls.key(question), *feedback_lines(question.details.get("answers", ()))]
+        said = [_("Đáp án: %(answer)s", answer=line) for line in _right(question)]
+        return [*said, *_unit(question), *feedback_lines(question.details.get("answers", ()))]
 
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
-        details = question.details
-        unit = details.get("unit", "")
-        said = [_("Đáp án: %(answer)s", answer=said_number(answer)) for answer in details.get("answers", ())]
-        if unit:
-            needed = details.get("unit_required")
-            said.append(_("Đơn vị: %(unit)s (bắt buộc ghi)", unit=unit) if needed else _("Đơn vị: %(unit)s", unit=unit))
-        return said
+        return [*_right(question), *_unit(question)]
+
+
+def _right(question: domain.Question) -> list[str]:
+    return [said_number(answer) for answer in question.details.get("answers", ())]
+
+
+def _unit(question: domain.Question) -> list[str]:
+    unit, needed = question.details.get("unit", ""), question.details.get("unit_required")
+    if not unit:
+        return []
+    return [_("Đơn vị: %(unit)s (bắt buộc ghi)", unit=unit) if needed else _("Đơn vị: %(unit)s", unit=unit)]
 
 
 FORM = NumericForm

@@ -41,17 +41,22 @@ class ShortTextForm(BodyForm):
 
     @classmethod
     def lines(cls, question: domain.Question) -> list[str]:
-        return [*cls.key(question), *feedback_lines(question.details.get("accepted", ()))]
+        said = [_("Đáp án: %(answer)s", answer=line) for line in _right(question)]
+        return [*said, *_rules(question), *feedback_lines(question.details.get("accepted", ()))]
 
     @classmethod
     def key(cls, question: domain.Question) -> list[str]:
-        details = question.details
-        said = [_("Đáp án: %(answer)s", answer=said_accepted(one)) for one in details.get("accepted", ())]
-        if details.get("match_case"):
-            said.append(_("Phân biệt chữ hoa, chữ thường"))
-        if not details.get("match_marks", True):
-            said.append(_("Chấp nhận cả khi viết không dấu"))
-        return said
+        return [*_right(question), *_rules(question)]
+
+
+def _right(question: domain.Question) -> list[str]:
+    return [said_accepted(one) for one in question.details.get("accepted", ())]
+
+
+def _rules(question: domain.Question) -> list[str]:
+    """How answers are compared, where it is not the usual way."""
+    case = [_("Phân biệt chữ hoa, chữ thường")] if question.details.get("match_case") else []
+    return case if question.details.get("match_marks", True) else [*case, _("Chấp nhận cả khi viết không dấu")]
 
 
 FORM = ShortTextForm
