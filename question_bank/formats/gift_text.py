@@ -14,7 +14,7 @@ from question_bank.question import clean_text
 _ESCAPED = re.compile(r"\\([~=#{}:n\\])", re.DOTALL)
 _TO_ESCAPE = re.compile(r"[~=#{}:\\]")
 _MARKUP = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
-_NEEDS_MARK = re.compile(r"[\[/%$>-]|.*->", re.DOTALL)
+_NEEDS_MARK = re.compile(r"[\[/%]")
 
 
 def find_unescaped(text: str, characters: str, start: int = 0) -> int | None:
