@@ -140,7 +140,7 @@ def with_options(question: Question, texts: Sequence[str], key: Iterable[int], k
         kind = "true_false"
     else:
         options = tuple(Option(text, correct=index in key) for index, text in enumerate(texts))
-    several = len(key) > 1 or (asks_for_several(question.stem) and not key)
+    several = len(key) > 1 or (not key and asks_for_several(question.stem))
     return replace(question, kind=kind or ("multiple_response" if several else "single_choice"), options=options)
 
 

@@ -83,7 +83,7 @@ def _records(lines: Sequence[str], divider: str, start: int, collector: Collecto
         first = start
         for row in reader:
             end = start + reader.line_num
-            if end - first > 1 and _is_unclosed(lines, first, end, row, divider):
+            if _is_unclosed(lines, first, end, row, divider):
                 template = N_("Dấu ngoặc kép mở ra mà không đóng: sửa dấu ngoặc kép của dòng này rồi nhập lại.")
                 collector.warning(Message(template), Message(_PLACE, row=first + 1))
                 yield first, _literal(lines[first], divider)
@@ -96,11 +96,13 @@ def _records(lines: Sequence[str], divider: str, start: int, collector: Collecto
 
 
 def _is_unclosed(lines: Sequence[str], first: int, end: int, row: Sequence[str], divider: str) -> bool:
-    """Whether lines became one row only because a quote was forgotten."""
-    if end - first > _MOST_LINES or sum(line.count('"') for line in lines[first:end]) % 2:
-        return True
+    """Whether cells or lines became one only because a quote was forgotten."""
+    if end - first == 1 and '"' not in lines[first]:
+        return False
     alone = [len(_literal(line, divider)) for line in lines[first:end]]
-    return len(row) != alone[0] and len(set(alone)) == 1 and alone[0] > 2
+    if sum(line.count('"') for line in lines[first:end]) % 2:
+        return end - first > 1 or len(row) < alone[0]
+    return end - first > _MOST_LINES or (end - first > 1 and len(row) != alone[0] > 2 and len(set(alone)) == 1)
 
 
 def _literal(line: str, divider: str) -> list[str]:

@@ -137,13 +137,17 @@ def _speaks_for(word: str, name: str) -> bool:
     return converted != word and has_marks(converted) and is_syllable(converted)
 
 
-def is_in(text: str, name: str) -> bool:
-    """Whether this part of a text in the named encoding is in it too, and not Unicode among it."""
+def is_in(text: str, name: str, *, surely: bool = False) -> bool:
+    """Whether this part of a text in the named encoding is in it too, and not Unicode among it.
+
+    Where both readings make as many syllables, that is so unless it must be ``surely``.
+    """
     words = {word for part in text.split() if (word := part.strip(_EDGES)) and not word.isascii()}
     if not words:
         return False
     modern = sum(has_marks(word) and is_syllable(unicodedata.normalize("NFC", word)) for word in words)
-    return _tally(words, name).good >= modern
+    good = _tally(words, name).good
+    return good > modern or (good == modern and not surely)
 
 
 def of_bytes(data: bytes) -> tuple[str, str] | None:

@@ -19,6 +19,8 @@ from xml.parsers import expat
 _CELLS = b"sheetData"
 """Without this word the reader finds no cells in a part."""
 _DOCTYPE = b"<!DOCTYPE"
+_INSIDE = frozenset(["v", "t", "is", "f", "r", "rPr"])
+"""What stands within cells and is passed over quickly."""
 _XML = (".xml", ".rels")
 MOST_ERRORS = 1000
 """Cells with errors that are told apart in one part."""
@@ -82,6 +84,8 @@ class _Cells:
         raise ValueError("a part of a workbook declares a document type")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name in _INSIDE:
+            return
         local = name.rpartition(":")[2]
         if local == "row":
             self._row, self._column = int(attributes.get("r") or self._row + 1), 0
@@ -107,7 +111,7 @@ class _Cells:
 
 def column_and_row(reference: str) -> tuple[int, int]:
     """Both from 1, of "B7"; ``ValueError`` for anything else."""
-    match = _REFERENCE.fullmatch(reference.replace("$", ""))
+    match = _REFERENCE.fullmatch(reference) or _REFERENCE.fullmatch(reference.replace("$", ""))
     if match is None:
         raise ValueError(reference)
     return _column_number(match[1]), int(match[2])

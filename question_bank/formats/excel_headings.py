@@ -34,6 +34,7 @@ _WORDS = {
     "details": "chi tiet|thong tin them|details",
 }
 _MEANING = {word: name for name, words in _WORDS.items() for word in words.split("|")}
+_FILLER = re.compile(r"(?:(?:column|cot|field|unnamed:?|truong|f|c)\s*)?\d{1,3}|[x.*-]+|[a-z]")
 _OPTION = re.compile(
     r"(?:([a-j])"
     r"|(?:phuong an|pa|dap an|lua chon|cau tra loi|tra loi|noi dung phuong an|y|option|answer|choice)"
@@ -114,9 +115,10 @@ def _under_one_heading(rows: Sequence[Sequence[str]], index: int, headings: Head
 
 def guess_headings(rows: Sequence[Sequence[str]]) -> Headings | None:
     """The columns of a sheet without headings: letters in one column, options before it, the stem before those."""
+    first_row = 1 if rows and _is_filler(rows[0]) else 0
     width = max(map(len, rows), default=0)
     for answer in range(3, width):
-        filled = [row for row in rows if row[answer].strip()]
+        filled = [row for row in rows[first_row:] if row[answer].strip()]
         letters = [row for row in filled if letters_key(row[answer], 10) is not None]
         if len(letters) < 2 or len(letters) * 5 < len(filled) * 4:
             continue
@@ -126,5 +128,11 @@ def guess_headings(rows: Sequence[Sequence[str]]) -> Headings | None:
             if sum(len(row[c]) > 0 and not row[c].isdigit() for row in letters) * 2 > len(letters)
         ]
         if len(texts) > 2:
-            return Headings(0, {"stem": texts[0], "answer": answer}, texts[1:])
+            return Headings(first_row, {"stem": texts[0], "answer": answer}, texts[1:])
     return None
+
+
+def _is_filler(row: Sequence[str]) -> bool:
+    """A first row such as "1 | 2 | 3" or "Column1 | Column2", that only fills the place of headings."""
+    filled = [cell for cell in row if cell]
+    return bool(filled) and all(_FILLER.fullmatch(fold(cell)) for cell in filled)

@@ -112,8 +112,7 @@ def _choice(question: Question, row: Row, cells: Sequence[Text], table: Table, r
         return
     if row.cells.get("kind") and kind is None:
         result.warnings.append(not_understood(Message(N_("loại câu hỏi")), row.cells["kind"]))
-    several = asks_for_several(question.stem)
-    verdict = _key(row, texts, table, several=several)
+    verdict = _key(row, question.stem, texts, table)
     question = with_options(question, texts, verdict.key, kind)
     if question.kind != "true_false" and any(html for _, html in cells):
         rich = zip(question.options, cells, strict=True)
@@ -123,10 +122,10 @@ def _choice(question: Question, row: Row, cells: Sequence[Text], table: Table, r
     result.warnings += [verdict.doubt] if verdict.doubt else []
 
 
-def _key(row: Row, texts: Sequence[str], table: Table, *, several: bool) -> Verdict:
+def _key(row: Row, stem: str, texts: Sequence[str], table: Table) -> Verdict:
     """What the answer column says, or, in a workbook without answers there, the look of the cells."""
     if table.decision:
-        return table.decision.verdict(Evidence(len(texts), row.marked, several))
+        return table.decision.verdict(Evidence(len(texts), row.marked, asks_for_several(stem)))
     if not row.answer:
         return Verdict()
     letters = letters_key(row.answer, len(texts))

@@ -70,7 +70,7 @@ def rows_of(sheet: Sheet, headings: Headings) -> list[Row]:
     _fill_merged(sheet, headings)
     named = [(name, column) for name, column in headings.columns.items() if name != "number"]
     columns, number = list(headings.options), headings.columns.get("number")
-    errors = _errors(sheet)
+    errors = _errors(sheet, {*headings.columns.values(), *columns})
     rows = []
     for index in range(headings.first_row, len(sheet.rows)):
         row = sheet.rows[index]
@@ -100,11 +100,12 @@ def _in_one_cell(cells: dict[str, str], headings: Headings) -> tuple[list[str], 
     return texts, [headings.columns[source]] * len(texts)
 
 
-def _errors(sheet: Sheet) -> dict[int, list[str]]:
-    """The names of the cells with errors, by row."""
+def _errors(sheet: Sheet, columns: set[int]) -> dict[int, list[str]]:
+    """The names of the cells with errors in these columns, by row."""
     found: dict[int, list[str]] = {}
     for row, column in sorted(sheet.looks.errors):
-        found.setdefault(row, []).append(f"{column_letters(column)}{row + 1}")
+        if column in columns:
+            found.setdefault(row, []).append(f"{column_letters(column)}{row + 1}")
     return found
 
 
@@ -129,10 +130,8 @@ def _place_pictures(sheet: Sheet, headings: Headings) -> None:
     found: dict[tuple[int, int], list[Picture]] = {}
     for (row, column), pictures in sorted(sheet.looks.pictures.items()):
         place = (row, column if column in texts else stem)
-        if row < headings.first_row:
-            continue
-        while len(sheet.rows) <= row:
-            sheet.rows.append([""] * max(map(len, sheet.rows), default=0))
+        if not headings.first_row <= row < len(sheet.rows):
+            continue  # the arms above a list, a drawing below it
         found.setdefault(place, []).extend(pictures)
         own = sheet.rows[row]
         own.extend([""] * (place[1] + 1 - len(own)))

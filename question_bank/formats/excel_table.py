@@ -74,8 +74,9 @@ def _unify(sheets: Sequence[Sheet], collector: Collector) -> None:
     changed: list[Converted] = []
     for sheet in sheets:
         for number, row in enumerate(sheet.rows):
+            surely = not any(map(encodings.may_be_old, row))
             for column, text in enumerate(row):
-                if text.isascii() or not encodings.is_in(text, name):
+                if text.isascii() or not encodings.is_in(text, name, surely=surely):
                     continue
                 row[column] = encodings.to_unicode(text, name)
                 sheet.looks.runs.pop((number, column), None)

@@ -66,6 +66,11 @@ def marked_words(text: str) -> Iterator[str]:
 
 def is_wreck(text: str) -> bool:
     """Whether so many of the marked words cannot be Vietnamese that letters must have been lost or mistaken."""
-    words = [word for word in marked_words(text) if not word.isupper()]  # NĐ, QĐ, BCĐ are no syllables
-    wrong = sum(not is_syllable(word) for word in words)
-    return wrong > 2 and wrong * 5 > len(words)
+    wrong = sum(map(_is_wrong, _LETTERS.findall(text)))
+    return wrong > 2 and wrong * 5 > sum(not word.isupper() for word in marked_words(text))
+
+
+@lru_cache(maxsize=8192)
+def _is_wrong(word: str) -> bool:
+    """Whether the word bears marks and is no syllable; NĐ, QĐ, BCĐ need not be any."""
+    return has_marks(word) and not word.isupper() and not is_syllable(word)

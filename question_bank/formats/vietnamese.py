@@ -73,11 +73,22 @@ _MOJIBAKE = re.compile(r"Ã[\x80-¿]|á[»º]|Æ°|Ä[‘\x91]|ï¿½|\ufffd")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 
 
+class _Bare(dict[int, str]):
+    """Each character without its marks, "" for a mark; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        parts = unicodedata.normalize("NFD", chr(code))
+        bare = self[code] = "".join(part for part in parts if not unicodedata.combining(part))
+        return bare
+
+
+_BARE = _Bare({ord("đ"): "d"})
+
+
 @lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Lower case without diacritics and with single blanks: how headings and words are compared."""
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    return " ".join(text.casefold().translate(_BARE).split())
 
 
 def level_from(text: str) -> Level | None:
@@ -128,7 +139,7 @@ def damage(text: str) -> Message | None:
         return Message(N_("Văn bản có nhiều dấu hỏi giữa từ, có thể đã mất chữ. So với bản gốc trước khi dùng."))
     if text.isascii():
         return None
-    if old := encodings.detect(text):
+    if encodings.may_be_old(text) and (old := encodings.detect(text)):
         template = N_("Văn bản có vẻ theo bảng mã {encoding}. Chuyển tệp sang Unicode rồi nhập lại.")
         return Message(template, encoding=encodings.LABELS[old])
     if is_wreck(text):
