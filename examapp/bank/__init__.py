@@ -10,6 +10,7 @@ from flask_login import current_user
 from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     bulk_routes,
     column_routes,
+    duplicate_routes,
     edit_routes,
     export_routes,
     handing_routes,
@@ -26,6 +27,7 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
     review_routes,
     review_set_routes,
     topic_routes,
+    usage_routes,
     version_routes,
     work_routes,
     writing_routes,
@@ -33,6 +35,8 @@ from examapp.bank import (  # noqa: F401 - each adds its pages to the blueprint
 from examapp.bank.bulk_changes import JOB as CHANGE_JOB
 from examapp.bank.bulk_changes import change_job
 from examapp.bank.cli import questions_group
+from examapp.bank.duplicates import JOB as DUPLICATES_JOB
+from examapp.bank.duplicates import find_job
 from examapp.bank.exports import JOB as EXPORT_JOB
 from examapp.bank.exports import export_job
 from examapp.bank.import_reading import JOB as IMPORT_JOB
@@ -101,6 +105,7 @@ room = Room(
         MARK_JOB: mark_copy_job,
         EXPORT_JOB: export_job,
         CHANGE_JOB: change_job,
+        DUPLICATES_JOB: find_job,
     },
     navigation=(
         Link(N_("Việc của tôi"), "bank.my_work", (Permission.BANK_EDIT, Permission.BANK_REVIEW), GROUP),

@@ -40,7 +40,7 @@ FORMS: Mapping[str, type[HouseForm]] = {"tag": TagForm, "seconds": SecondsForm, 
 
 
 def value_form(name: str, person: Account, bank: BankKind, sent: Mapping[str, str]) -> HouseForm:
-    """The form for the value of the act, filled with what was sent; it only narrows a preview, so any page may send it."""
+    """The form for the value of the act, filled with what was sent. A preview changes nothing and needs no token."""
     wanted = bulk_acts.KINDS[name].value
     form = FORMS.get(wanted, ChoiceForm)(formdata=sent, meta={"csrf": False})
     if isinstance(form, ChoiceForm):
@@ -64,5 +64,3 @@ def _offered(wanted: str, person: Account, bank: BankKind) -> tuple[str, list[tu
         case "owner":
             return _("Người nhận"), [(str(one.id), one.display_name) for one in holders(EDITS[bank])]
     return _("Gói thẩm định"), [(one.ref, one.name) for one in bulk_acts.open_sets(person)]
-
-

@@ -57,7 +57,9 @@ class Wanted:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """Hidden fields that say it again."""
-        chosen = [("scope", "all"), *self.filters.given.items()] if self.is_all else [("pick", str(i)) for i in self.picked]
+        chosen = (
+            [("scope", "all"), *self.filters.given.items()] if self.is_all else [("pick", str(i)) for i in self.picked]
+        )
         return [("act", self.name), ("bank", self.bank.value), *chosen]
 
     def rows(self) -> list[Row]:
@@ -109,7 +111,8 @@ def _other_page(args: MultiDict[str, str]) -> str | None:
     if args.get("scope") != "all":
         chosen = [("pick", one) for one in args.getlist("pick")]
         if not chosen:
-            return url_for("bank.question_list")
+            return url_for("bank.question_list", bank=args.get("bank"))
+    chosen += [("bank", args["bank"])] if args.get("bank") else []
     return f"{url_for(endpoint)}?{urlencode(chosen)}"
 
 

@@ -68,19 +68,19 @@ def _rows(ids: Sequence[int], bank: BankKind, reach: set[int] | None) -> Iterato
             Question.id,
             Question.code,
             version.stem,
-            version.id,
+            version.id.label("version_id"),
             Question.state,
-            Question.held_at.is_not(None),
+            Question.held_at.is_not(None).label("is_held"),
             Question.is_common,
             Question.owner_id,
             version.topic_id,
             version.level,
             version.seconds,
-            in_open_set(),
+            in_open_set().label("in_set"),
         )
         .join(version, version.id == Question.current_id)
         .where(Question.id.in_(ids), Question.bank == bank, reached(reach))
         .order_by(Question.id)
     )
     for row in rows:
-        yield Row(*row, positions=frozenset(places[row[0]]), tags=frozenset(tags[row[0]]))
+        yield Row(**row._asdict(), positions=frozenset(places[row.id]), tags=frozenset(tags[row.id]))

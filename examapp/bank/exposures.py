@@ -35,7 +35,7 @@ def papers_by_question(*, but: Collection[int] = ()) -> Subquery:
     return (papers.where(Exposure.round_id.not_in(but)) if but else papers).subquery()
 
 
-def drawn_questions(round_id: int | None = None, *, but: Collection[int] = ()) -> Select[tuple[int]]:
+def drawn_questions(round_id: int | None = None, *, but: Collection[int] = ()) -> Select[int]:
     """Ids of the questions that were on papers, of one round where it is named."""
     drawn = (
         select(func.coalesce(Question.merged_into_id, Question.id))
@@ -59,6 +59,6 @@ def papers_of(questions: Sequence[Question], *, but: Collection[int] = ()) -> di
     )
     found: Counter[int] = Counter()
     for question_id, stands_for, papers in rows:
-        for one in {question_id, stands_for}:
+        for one in {question_id, stands_for or question_id}:
             found[one] += int(papers)
     return dict(found)

@@ -132,5 +132,3 @@ def _uses() -> Choices:
 def needs_more(filters: Filters) -> bool:
     """Whether a filter is in force whose control is folded away."""
     return any(name not in SIMPLE for name in filters.given)
-
-

@@ -81,9 +81,7 @@ class Filters:
         return bool(self.level or self.kind or self.topic or self.points or self.seconds or self.image)
 
 
-def conditions(
-    filters: Filters, *, on: date, demo: bool, bank: BankKind = BankKind.EXAM
-) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, *, on: date, demo: bool, bank: BankKind = BankKind.EXAM) -> list[ColumnElement[bool]]:
     """On ``questions`` and, where :attr:`Filters.reads_version` says so, the present version."""
     found = [*_of_content(filters), *_of_state(filters, on=on, demo=demo, bank=bank), *_of_law(filters)]
     if filters.q:

@@ -82,7 +82,8 @@ def _acts(bank: BankKind) -> list[tuple[str, str]]:
     keeps = current_user.may(Permission.BANK_MANAGE) or current_user.may(Permission.BANK_REVIEW)
     if bank is BankKind.EXAM and keeps:
         acts.append(("new_set", _("Lập gói thẩm định")))
-    if bank is BankKind.EXAM and current_user.may(Permission.BANK_EXPORT):
+    takes_away = Permission.BANK_EXPORT if bank is BankKind.EXAM else Permission.PRACTICE_BANK_EDIT
+    if current_user.may(takes_away):
         acts.append(("export", _("Xuất tệp")))
     return acts
 

@@ -146,7 +146,7 @@ def _ordered(query: Select[Any], sort: str) -> Select[Any]:
     if name == "used":
         papers = papers_by_question(but=awaited_rounds())
         query = query.outerjoin(papers, papers.c.question_id == Question.id)
-        by: ColumnElement[Any] = func.coalesce(papers.c.papers, 0)
+        by: Any = func.coalesce(papers.c.papers, 0)
     elif name in {"stem", "level"}:
         by = _level_rank() if name == "level" else func.lower(QuestionVersion.stem)
     else:

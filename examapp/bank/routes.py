@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import handing, labels, law, listing, questions, reviews, versions
+from examapp.bank import duplicates, handing, labels, law, listing, questions, reviews, versions
 from examapp.bank.content import content_of
 from examapp.bank.exposures import awaited_rounds, papers_of
 from examapp.bank.forms import ReasonForm
@@ -90,6 +90,7 @@ def render_question(found: Question, form: ReasonForm) -> str:
         missing=_missing(found),
         key_change=versions.key_change(found) if found.state is not QuestionState.APPROVED else None,
         owners=handing.possible_owners(found) if may_manage else [],
+        links=duplicates.links_of(found, current_user),
         may_copy=handing.may_copy(found, current_user),
         may_edit=is_reached(found, current_user, EDITS[found.bank]),
         may_review=reviews.why_not_reviewer(found, current_user) is None,

@@ -44,9 +44,7 @@ def save_filter(person: Account, *, name: str, args: Mapping[str, str]) -> Saved
     name = " ".join(name.split())
     if not name or len(name) > 100:
         raise Invalid(_("Hãy đặt tên bộ lọc, nhiều nhất 100 ký tự."))
-    kept = db.session.scalar(
-        select(SavedFilter).where(SavedFilter.account_id == person.id, SavedFilter.name == name)
-    )
+    kept = db.session.scalar(select(SavedFilter).where(SavedFilter.account_id == person.id, SavedFilter.name == name))
     if kept is None:
         if len(filters_of(person)) >= MOST:
             advice = _("Hãy xóa bộ lọc không còn dùng rồi lưu lại.")
