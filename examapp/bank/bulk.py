@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, String, case, cast, func, insert, literal, select, update
 
 from examapp.bank import law
 from examapp.bank.content import citation_columns, text_columns, version_columns, with_known_symbols
@@ -20,8 +20,8 @@ from examapp.bank.models import (
     QuestionVersion,
     stem_key,
 )
-from examapp.bank.questions import code_of
-from examapp.core.db import db, new_reference
+from examapp.bank.questions import FIGURES, PREFIX
+from examapp.core.db import Base, db, new_reference
 from examapp.organisation.models import Position
 from question_bank import question as domain
 
@@ -92,13 +92,21 @@ def insert_hidden(
     returning = insert(QuestionVersion).returning(QuestionVersion.id, sort_by_parameter_order=True)
     _insert_neighbours(ids, list(db.session.scalars(returning, versions)), prepared)
     if codes is None:
-        db.session.execute(update(Question), [{"id": found, "code": code_of(found)} for found in ids])
+        _name(Question.id.between(min(ids), max(ids)) & Question.code.startswith(f"{batch}-"))
     return ids
+
+
+def _name(among: ColumnElement[bool]) -> None:
+    """Give each its lasting code, which is made of its number as :func:`examapp.bank.questions.code_of` makes it."""
+    padded = func.substr(cast(Question.id + 10**FIGURES, String), 2)
+    figures = case((Question.id < 10**FIGURES, padded), else_=cast(Question.id, String))
+    named = update(Question).where(among).values(code=literal(PREFIX).concat(figures))
+    db.session.execute(named.execution_options(synchronize_session=False))
 
 
 def _insert_neighbours(ids: Sequence[int], version_ids: Sequence[int], prepared: Sequence[Prepared]) -> None:
     by_question = list(zip(ids, prepared, strict=True))
-    db.session.execute(insert(QuestionText), [{"question_id": found, **one.text} for found, one in by_question])
+    texts = [{"question_id": found, **one.text} for found, one in by_question]
     tags = [{"question_id": found, "tag": tag} for found, one in by_question for tag in one.tags]
     places = [{"question_id": found, "position_id": place} for found, one in by_question for place in one.position_ids]
     citations = [
@@ -106,9 +114,9 @@ def _insert_neighbours(ids: Sequence[int], version_ids: Sequence[int], prepared:
         for version, one in zip(version_ids, prepared, strict=True)
         for row in one.citations
     ]
-    for table, rows in ((QuestionTag, tags), (QuestionPosition, places), (Citation, citations)):
+    for kind, rows in ((QuestionText, texts), (QuestionTag, tags), (QuestionPosition, places), (Citation, citations)):
         if rows:
-            db.session.execute(insert(table), rows)
+            db.session.execute(insert(Base.metadata.tables[kind.__tablename__]), rows)
 
 
 def show_many(among: ColumnElement[bool]) -> None:

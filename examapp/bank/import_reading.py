@@ -18,7 +18,7 @@ from examapp.bank.import_files import Incoming
 from examapp.bank.items import Draft, Report, content_columns, drafts_of, dump_place, finding_columns
 from examapp.bank.media import type_of
 from examapp.bank.models import ImportGroup, ImportItem, ImportMedia, ImportState, QuestionImport
-from examapp.core.db import db, unit_of_work
+from examapp.core.db import Base, db, unit_of_work
 from examapp.core.errors import Invalid
 from examapp.core.files import read_file, store_file
 from examapp.core.jobs import Cancelled, Work
@@ -136,7 +136,7 @@ def _keep_items(
         for draft, where in zip(drafts, named, strict=True)
     ]
     if rows:
-        db.session.execute(insert(ImportItem), rows)
+        db.session.execute(insert(Base.metadata.tables[ImportItem.__tablename__]), rows)
 
 
 def _keep_groups(import_id: int, keys: Mapping[Named, str], groups: dict[str, int]) -> None:

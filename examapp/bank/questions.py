@@ -82,8 +82,12 @@ def create_question(
     return question
 
 
+PREFIX, FIGURES = "CH-", 7
+"""Of a code: what it begins with, and how many figures its number has at least."""
+
+
 def code_of(question_id: int) -> str:
-    return f"CH-{question_id:07d}"
+    return f"{PREFIX}{question_id:0{FIGURES}d}"
 
 
 def edit_question(

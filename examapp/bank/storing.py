@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
@@ -35,7 +35,7 @@ from examapp.bank.models import (
 )
 from examapp.bank.previews import Preview
 from examapp.bank.topics import unsorted_topic
-from examapp.core.db import db, unit_of_work
+from examapp.core.db import Base, db, unit_of_work
 from examapp.core.errors import Conflict, Invalid
 from examapp.core.files import read_file
 from examapp.core.jobs import Work, start_job
@@ -161,9 +161,11 @@ def _prepare(plan: Plan, items: Sequence[ImportItem]) -> list[Prepared]:
 def _store(plan: Plan, items: Sequence[ImportItem], prepared: Sequence[Prepared]) -> None:
     """Bring the items into the bank, not shown yet."""
     ids = insert_hidden(prepared, owner_id=plan.owner_id, bank=plan.bank)
-    became = [{"id": item.id, "question_id": found} for item, found in zip(items, ids, strict=True)]
+    became = [{"item": item.id, "question": found} for item, found in zip(items, ids, strict=True)]
     if became:
-        db.session.execute(update(ImportItem), became)
+        rows = Base.metadata.tables[ImportItem.__tablename__]
+        matched = rows.update().where(rows.c.id == bindparam("item")).values(question_id=bindparam("question"))
+        db.session.execute(matched, became)
 
 
 def _appear(kept: QuestionImport, *, skipped: int) -> None:
