@@ -85,6 +85,8 @@ def stem_and_options(text: str) -> tuple[str, str]:
 
 def letters_key(text: str, count: int) -> frozenset[int] | None:
     """The options that "B", "A, C" or "AC" names; ``None`` when it is not letters, or letters out of range."""
+    if len(text) == 1 and "A" <= text <= "J":
+        return frozenset({ord(text) - ord("A")}) if ord(text) - ord("A") < count else None
     text = _LEAD.sub("", text.strip()).strip(" .():")
     parts = list(text) if re.fullmatch(r"[A-J]{2,5}", text) else _LIST.split(text)
     if not all(re.fullmatch(r"\(?[A-Ja-j]\)?\.?", part) for part in parts):

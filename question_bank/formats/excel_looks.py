@@ -51,7 +51,7 @@ def looks_of(package: Package, extents: Mapping[str, Extent]) -> dict[str, Looks
     for name, part in package.sheet_parts().items():
         looks = found[name] = Looks()
         content = package.content(part)
-        if rich or percents or _RICH.search(content):
+        if content and (rich or percents or _RICH.search(content)):
             _Pass(rich, percents, looks).read(content)
         if part in extents:
             looks.errors = set(extents[part].errors)

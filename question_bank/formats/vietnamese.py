@@ -135,7 +135,7 @@ def damage(text: str) -> Message | None:
     """What makes ``text`` look like the wreck of an old encoding; ``None`` for sound text."""
     if _MOJIBAKE.search(text):
         return Message(N_("Văn bản có ký tự hỏng do sai bảng mã. Mở tệp gốc, lưu lại theo UTF-8 rồi nhập lại."))
-    if len(_LOST.findall(text)) >= 2:
+    if text.count("?") > 1 and len(_LOST.findall(text)) > 1:
         return Message(N_("Văn bản có nhiều dấu hỏi giữa từ, có thể đã mất chữ. So với bản gốc trước khi dùng."))
     if text.isascii():
         return None
