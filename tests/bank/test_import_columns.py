@@ -15,9 +15,10 @@ from tests.bank.builders import office
 
 HEAD = ("C1", "C2", "C3", "C4", "C5")
 ROWS = (
-    ("Sổ chứng thực do ai giữ?", "Công chức tư pháp", "Kế toán", "Văn thư", "A"),
-    ("Bản sao do ai ký?", "Chủ tịch", "Kế toán", "Văn thư", "A"),
+    ("Sổ chứng thực do ai giữ?", "Công chức tư pháp", "Kế toán", "Văn thư", "Công chức tư pháp"),
+    ("Bản sao do ai ký?", "Chủ tịch", "Kế toán", "Văn thư", "Chủ tịch"),
 )
+LETTERED = tuple((*row[:4], "A") for row in ROWS)
 ROLES = ["stem", "option", "option", "option", "answer"]
 
 
@@ -90,3 +91,15 @@ def test_it_is_asked_of_its_owner_and_of_tables_only(app, reader, o):
     examiner.open(page.url, status=409)
     with app.app_context():
         assert db.session.scalars(select(QuestionImport.state)).one() is ImportState.DISCARDED
+
+
+def test_columns_that_were_guessed_can_be_named_better(app, reader, o):
+    examiner = reader(o.examiner)
+    page = send(examiner, workbook(HEAD, *LETTERED))
+    assert "2 câu đọc được, 2 câu sẽ lưu" in page.text
+    assert "Ý nghĩa các cột được suy ra từ nội dung." in page.text
+    examiner.open(page.link("Chọn lại ý nghĩa cột"))
+    page = examiner.submit("sheet-0", **{"sheet-0": ["stem", "option", "option", "", "answer"]})
+    assert "2 câu đọc được, 2 câu sẽ lưu" in page.text
+    assert "Văn thư" not in page.text
+    assert "suy ra từ nội dung" not in page.text
