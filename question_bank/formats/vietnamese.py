@@ -105,11 +105,6 @@ def kind_from(text: str) -> str | None:
     return _KIND_BY_WORD.get(fold(text).strip(" ()[].:"))
 
 
-def unknown_kind_label(kind: str) -> Message:
-    """How a kind that a format cannot read is called."""
-    return Message(KIND_LABELS.get(kind, kind))
-
-
 def citations_from(text: str) -> tuple[Citation, ...]:
     """Citations such as "điểm a khoản 2 Điều 5 Luật 60/2014/QH13", several divided by semicolons or lines."""
     parts = (part.strip(" .,") for part in re.split(r"[;\n]", clean_text(text)))
