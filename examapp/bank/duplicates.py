@@ -65,7 +65,6 @@ def within_reach(person: Account) -> ColumnElement[bool]:
 
 def find_job(work: Work) -> None:
     """The job: compare everything in reach, then bring the open pairs up to date in short steps."""
-    person = db.session.get_one(Account, work.owner_id)
     work.progress(0, 3, _("Đang so sánh các câu hỏi"))
     person = db.session.get_one(Account, work.owner_id)
     living = select(Question.id).where(within_reach(person), Question.current_id.is_not(None))

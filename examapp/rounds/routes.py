@@ -135,7 +135,9 @@ def exam_round(code: str) -> str:
 @bp.route("/<string:code>/seal", methods=["GET", "POST"])
 @requires(Permission.ROUND_EDIT)
 def seal(code: str) -> ResponseReturnValue:
+    """To draw papers takes the right to draw from the bank over the round's unit; to read the bank is another right."""
     found = open_for_edit(code)
+    services.get_round(code, person=current_user, permission=Permission.BANK_DRAW)
     ready = readiness(found, now=clock.now(), demo=is_demo())
     lacks = ready.blocking("information", *BEFORE_SEALING)
     if request.method == "POST":

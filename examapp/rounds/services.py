@@ -79,7 +79,7 @@ def visible_rounds(person: Account, permission: Permission) -> Select[ExamRound]
     units = [grant.unit_id for grant in grants if grant.unit_id is not None]
     reach = scope(units, on=clock.today()) if units else set()
     by_unit = ExamRound.unit_id.in_(reach) if reach else false()
-    if permission is Permission.ROUND_EDIT:
+    if permission in {Permission.ROUND_EDIT, Permission.BANK_DRAW}:
         return select(ExamRound).where(by_unit)
     seats = select(BoardMember.round_id).where(BoardMember.account_id == person.id)
     return select(ExamRound).where(or_(by_unit, ExamRound.id.in_(seats)))
