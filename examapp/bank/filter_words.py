@@ -28,7 +28,6 @@ LABELS: dict[str, str] = {
     "kind": N_("Loại"),
     "state": N_("Trạng thái"),
     "law": N_("Văn bản"),
-    "usable": N_("Dùng được"),
     "returned": N_("Bị trả lại"),
     "held": N_("Tạm giữ"),
     "tag": N_("Từ khóa"),
