@@ -31,13 +31,15 @@ class holds(GenericFunction[bool]):  # noqa: N801 - named as the functions of SQ
 @compiles(holds, "sqlite")
 def _holds_by_like(element: holds, compiler: SQLCompiler, **options: Any) -> str:
     column, _word, escaped = element.clauses
-    return f"{compiler.process(column, **options)} LIKE '%' || {compiler.process(escaped, **options)} || '%' ESCAPE '/'"
+    return (
+        f"({compiler.process(column, **options)} LIKE '%' || {compiler.process(escaped, **options)} || '%' ESCAPE '/')"
+    )
 
 
 @compiles(holds)
 def _holds_by_position(element: holds, compiler: SQLCompiler, **options: Any) -> str:
     column, word, _escaped = element.clauses
-    return f"strpos({compiler.process(column, **options)}, {compiler.process(word, **options)}) > 0"
+    return f"(strpos({compiler.process(column, **options)}, {compiler.process(word, **options)}) > 0)"
 
 
 def matching(query: str) -> ColumnElement[bool]:

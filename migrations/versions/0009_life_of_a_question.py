@@ -327,6 +327,7 @@ def _change_questions() -> None:
         batch_op.drop_column("search")
         batch_op.add_column(sa.Column("seconds", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(batch_op.f("ck_question_versions_seconds"), "seconds IS NULL OR seconds > 0")
+        batch_op.create_index("ix_question_versions_level_kind", ["level", "kind"], unique=False)
     op.add_column("questions", sa.Column("uid", sa.String(length=26), nullable=True))
     sqlite = op.get_bind().dialect.name == "sqlite"
     made = "lower(hex(randomblob(13)))" if sqlite else "substr(md5(random()::text || id::text), 1, 26)"
@@ -382,6 +383,7 @@ def downgrade() -> None:
         batch_op.drop_column("merged_into_id")
         batch_op.drop_column("uid")
     with op.batch_alter_table("question_versions") as batch_op:
+        batch_op.drop_index("ix_question_versions_level_kind")
         batch_op.drop_constraint(batch_op.f("ck_question_versions_seconds"), type_="check")
         batch_op.drop_column("seconds")
         batch_op.alter_column("search", existing_type=sa.Text(), nullable=False)

@@ -23,7 +23,7 @@ LOGIN, PASSWORD = "cauhoi", "thuocdo-trinh-dien"
 CSRF = re.compile(r'name="csrf_token"[^>]*\bvalue="([^"]+)"')
 CHUNK = 1000
 ROUNDS = 15
-PAGES = ("/bank/", "/bank/?page=900", "/bank/?state=approved&level=van_dung&sort=stem")
+PAGES = ("/bank/", "/bank/?page=900", "/bank/?state=approved&level=van_dung")
 SEARCHES = ("thời hạn", "đăng ký khai sinh", "thoi han giai quyet ho so", "luật đất đai 2024", "không có từ này xyz")
 """Words met often, met seldom, typed without marks, met nowhere."""
 

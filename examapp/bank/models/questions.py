@@ -124,6 +124,7 @@ class QuestionVersion(Base):
         check("points", "points > 0"),
         check("seconds", "seconds IS NULL OR seconds > 0"),
         Index("ix_question_versions_topic_level", "topic_id", "level"),
+        Index("ix_question_versions_level_kind", "level", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
