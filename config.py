@@ -52,6 +52,8 @@ class Settings:
     """Default of a round: how long after the deadline an answer given in time may still arrive."""
     law_notice_days: int = 60
     """How long before a document's end the questions resting on it are shown to their owners."""
+    exchange_key_file: str = ""
+    """Private key that signs exchanged packages; empty: made in ``data`` when it is first needed."""
     testing: bool = False
 
     @property

@@ -37,6 +37,7 @@ from examapp.bank.bulk_changes import change_job
 from examapp.bank.cli import questions_group
 from examapp.bank.duplicates import JOB as DUPLICATES_JOB
 from examapp.bank.duplicates import find_job
+from examapp.bank.exchange.declared import JOBS as EXCHANGE_JOBS
 from examapp.bank.exports import JOB as EXPORT_JOB
 from examapp.bank.exports import export_job
 from examapp.bank.import_reading import JOB as IMPORT_JOB
@@ -106,6 +107,7 @@ room = Room(
         EXPORT_JOB: export_job,
         CHANGE_JOB: change_job,
         DUPLICATES_JOB: find_job,
+        **EXCHANGE_JOBS,
     },
     navigation=(
         Link(N_("Việc của tôi"), "bank.my_work", (Permission.BANK_EDIT, Permission.BANK_REVIEW), GROUP),
@@ -116,6 +118,7 @@ room = Room(
         Link(N_("Cần xem lại"), "bank.flagged_list", (Permission.BANK_MANAGE,), GROUP),
         Link(N_("Nhập tệp"), "bank.import_list", (Permission.BANK_IMPORT,), GROUP),
         Link(N_("Sắp hết căn cứ"), "bank.law_watch_list", WATCHERS, GROUP, count=_lapsing),
+        Link(N_("Trao đổi ngân hàng"), "bank.exchange", (Permission.BANK_MANAGE,), GROUP),
         Link(N_("Văn bản pháp luật"), "bank.law_list", (Permission.LAW_READ,), GROUP),
         Link(N_("Chuyên đề"), "bank.topic_list", (Permission.BANK_MANAGE,), GROUP),
         Link(N_("Ma trận đề"), "bank.matrix_list", (Permission.MATRIX_READ,), GROUP),

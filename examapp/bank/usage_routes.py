@@ -6,6 +6,7 @@ from flask import render_template
 from flask_login import current_user
 
 from examapp.bank import usage
+from examapp.bank.exchange.statistics import foreign_figures
 from examapp.bank.routes import bp
 from examapp.bank.scope import READS, get_readable
 from examapp.core.permissions import requires
@@ -17,5 +18,9 @@ def question_usage(code: str) -> str:
     """Figures and dates alone: the question itself is not on this page."""
     question = get_readable(code, current_user)
     return render_template(
-        "bank/usage.html", question=question, usage=usage.usage_of(question), history=usage.history_of(question)
+        "bank/usage.html",
+        question=question,
+        usage=usage.usage_of(question),
+        foreign=foreign_figures(question),
+        history=usage.history_of(question),
     )

@@ -15,7 +15,8 @@ from sqlalchemy import Column, Connection, Enum, Executable, Table, and_, insert
 from sqlalchemy.exc import IntegrityError
 
 from examapp.accounts.models import Role
-from examapp.bank.models import Mark, Strand, Verdict
+from examapp.bank.exchange.models import Fate
+from examapp.bank.models import BankKind, Mark, Strand, Verdict
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel, SchemeKind
 from examapp.models import Base
 from examapp.organisation.models import LinkKind, StaffCategory, UnitKind
@@ -156,6 +157,26 @@ ROWS: dict[str, list[Row]] = {
     "import_media": [{"import_id": 1, "sha256": "a" * 64, "file_id": 1}],
     "import_columns": [{"owner_id": 1, "digest": "x", "mapping": "{}"}],
     "import_mappings": [{"owner_id": 1, "key": "x", "text": "Phần I", "topic_id": 1}],
+    "exchange_partners": [{"name": "Sở mẫu", "fingerprint": "b" * 64, "added_by_id": 2}],
+    "exchange_packages": [
+        {
+            "ref": REF,
+            "file_id": 1,
+            "fingerprint": "b" * 64,
+            "partner_id": 1,
+            "origin": "Sở mẫu",
+            "made_by": "Nguyễn Văn Mẫu",
+            "made_at": NOW,
+            "bank": BankKind.EXAM,
+            "counts": "{}",
+            "owner_id": 2,
+        }
+    ],
+    "exchange_items": [
+        {"package_id": 1, "number": 1, "uid": "1", "title": "x", "data": "{}", "fate": Fate.NEW, "question_id": 1}
+    ],
+    "version_aliases": [{"version_id": 1, "digest": "a" * 64}],
+    "foreign_statistics": [{"version_id": 1, "partner_id": 1, "year": 2026, "papers": 2, "answered": 1}],
     "question_positions": [{"question_id": 1, "position_id": 1}],
     "question_versions": [
         {

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import CheckConstraint
 
+from examapp.bank.exchange.models import PackageState
 from examapp.bank.models import ImportState, PairVerdict, QuestionState, SetState, Verdict
 from examapp.core.models import JobState
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
@@ -83,6 +84,15 @@ BANK = {
         ({"verdict": PairVerdict.MERGED, "decided_at": NOW},),
     ),
     "ck_duplicate_pairs_order": Truth(({"first_id": 2}, {"first_id": 3}), ({"second_id": 3},)),
+    "ck_exchange_items_number": at_least("number", 1),
+    "ck_exchange_packages_merged": Truth(
+        ({"merged_at": NOW}, {"state": PackageState.MERGED}), ({"state": PackageState.MERGED, "merged_at": NOW},)
+    ),
+    "ck_exchange_packages_partner": Truth(
+        ({"state": PackageState.READ, "partner_id": None},),
+        ({"state": PackageState.READ}, {"partner_id": None}, {"state": PackageState.DISCARDED, "partner_id": None}),
+    ),
+    "ck_foreign_statistics_answered": between("answered", 0, 2),
     "ck_import_items_number": at_least("number", 1),
     "ck_import_mappings_place": Truth(
         ({"is_common": True, "position_id": 1},), ({"is_common": True}, {"position_id": 1})
