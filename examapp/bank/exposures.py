@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from flask import current_app
-from sqlalchemy import Select, Subquery, func, or_, select
+from sqlalchemy import Integer, Select, Subquery, cast, func, or_, select
 
 from examapp.bank.models import Exposure, Question, QuestionVersion
 from examapp.core.db import db
@@ -25,7 +25,7 @@ def awaited_rounds() -> frozenset[int]:
 
 def papers_by_question(*, but: Collection[int] = ()) -> Subquery:
     """A table of questions with the papers they were on (``question_id``, ``papers``), leaving out rounds ``but``."""
-    stands_for = func.coalesce(Question.merged_into_id, Question.id)
+    stands_for = cast(func.coalesce(Question.merged_into_id, Question.id), Integer)  # SQLite joins it by an index then
     papers = (
         select(stands_for.label("question_id"), func.sum(Exposure.papers).label("papers"))
         .join(QuestionVersion, QuestionVersion.id == Exposure.version_id)

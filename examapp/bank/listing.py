@@ -84,7 +84,8 @@ def list_page(
         total, first = len(ids), _first(number, len(ids))
         ids = ids[first : first + SIZE]
     else:
-        total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+        counted = _ids(filters, positions=positions, on=on, demo=demo, sort="", bank=bank).order_by(None)
+        total = db.session.scalar(select(func.count()).select_from(counted.subquery())) or 0
         first = _first(number, total)
         ids = list(db.session.scalars(found.limit(SIZE).offset(first)))
     return Page(items=_shown(ids), number=first // SIZE + 1, total=total, url=here)

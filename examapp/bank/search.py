@@ -64,13 +64,13 @@ class holds_bytes(GenericFunction[bool]):  # noqa: N801 - named as the functions
 @compiles(holds_bytes, "sqlite")
 def _holds_bytes_by_instr(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:
     column, part = element.clauses
-    return f"instr({compiler.process(column, **options)}, {compiler.process(part, **options)}) > 0"
+    return f"(instr({compiler.process(column, **options)}, {compiler.process(part, **options)}) > 0)"
 
 
 @compiles(holds_bytes)
 def _holds_bytes_by_position(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:
     column, part = element.clauses
-    return f"position({compiler.process(part, **options)} in {compiler.process(column, **options)}) > 0"
+    return f"(position({compiler.process(part, **options)} in {compiler.process(column, **options)}) > 0)"
 
 
 def has_image() -> ColumnElement[bool]:
