@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from examapp.bank import alike, imports, mending
+from examapp.bank import alike, imports, media, mending
 from examapp.bank.editors.rows import with_act
 from examapp.bank.import_forms import MendForm
 from examapp.bank.models import ImportState, QuestionImport
 from examapp.bank.preview_routes import ITEMS_A_PAGE
-from examapp.bank.previews import SHOWS, Look, Preview
+from examapp.bank.previews import SHOWS, Look, Preview, pictures_of
 from examapp.bank.routes import bp
 from examapp.bank.scope import positions_of
 from examapp.bank.topics import topics_for
@@ -84,6 +84,15 @@ def _page(opened: Opened, form: MendForm) -> str:
         images=preview.images([content]),
         is_open=kept.state is ImportState.READ,
     )
+
+
+@bp.get("/import/<string:ref>/images/<string:sha256>")
+@requires(Permission.BANK_IMPORT)
+def import_image(ref: str, sha256: str) -> ResponseReturnValue:
+    """An image of a file that is not stored yet, or one added while mending, for the editor."""
+    brought = dict(pictures_of(imports.get_import(ref, person=current_user), [sha256]))
+    found = brought.get(sha256) or media.get_image(sha256)
+    return found.data, 200, {"Content-Type": found.media_type, "Cache-Control": "private, max-age=86400"}
 
 
 @bp.post("/import/<string:ref>/items/<int:number>/leave-out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from examapp.bank.alike import Twin, load_twins, told
 from examapp.bank.checks import Catalogue, Defaults, Destination, Named, destination, law_findings
 from examapp.bank.items import Finding, Report, findings_of, load_place, question_of
 from examapp.bank.labels import level_label
-from examapp.bank.media import Picture, as_address, type_of
+from examapp.bank.media import Picture, as_address, images_for, type_of
 from examapp.bank.models import ImportGroup, ImportItem, ImportMedia, Question, QuestionImport, QuestionVersion, Topic
 from examapp.bank.scope import reached
 from examapp.core.db import db
@@ -73,6 +73,20 @@ def defaults_of(kept: QuestionImport) -> Defaults:
         topic=db.session.get(Topic, kept.topic_id) if kept.topic_id else None,
         level=kept.level or DEFAULT_LEVEL,
     )
+
+
+def pictures_of(kept: QuestionImport, wanted: Iterable[str]) -> Iterator[tuple[str, Picture]]:
+    """What the file brought under these digests."""
+    if not (digests := sorted(set(wanted))):
+        return
+    rows = db.session.execute(
+        select(ImportMedia.sha256, FileContent.data)
+        .join(File, File.id == ImportMedia.file_id)
+        .join(FileContent, FileContent.sha256 == File.sha256)
+        .where(ImportMedia.import_id == kept.id, ImportMedia.sha256.in_(digests))
+    )
+    for sha256, data in rows:
+        yield sha256, Picture(data, type_of(data))
 
 
 class Preview:
@@ -193,17 +207,10 @@ class Preview:
         )
 
     def images(self, questions: Iterable[domain.Question]) -> dict[str, str]:
-        """The images these questions show, as addresses that hold the bytes; of the file until it is stored."""
-        wanted = sorted({sha256 for question in questions for sha256 in question.media})
-        if not wanted:
-            return {}
-        rows = db.session.execute(
-            select(ImportMedia.sha256, FileContent.data)
-            .join(File, File.id == ImportMedia.file_id)
-            .join(FileContent, FileContent.sha256 == File.sha256)
-            .where(ImportMedia.import_id == self.kept.id, ImportMedia.sha256.in_(wanted))
-        )
-        return {sha256: as_address(Picture(data, type_of(data))) for sha256, data in rows}
+        """The images these questions show, as addresses that hold the bytes; of the file, or added while mending."""
+        wanted = {sha256 for question in questions for sha256 in question.media}
+        found = {sha256: as_address(picture) for sha256, picture in pictures_of(self.kept, wanted)}
+        return found | images_for(wanted - found.keys())
 
     def notes(self) -> list[str]:
         """How the file was understood, and what will be taken where it says nothing."""

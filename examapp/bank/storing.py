@@ -190,7 +190,7 @@ def store_later(kept: QuestionImport) -> Job:
 def is_ready(preview: Preview) -> bool:
     """Whether the file can be stored as it is, with nothing to mend or to confirm."""
     is_compared = preview.kept.is_conversion_confirmed or not preview.report.converted
-    return is_compared and preview.good > 0 and not preview.faulty
+    return is_compared and preview.good > 0 and not preview.faulty and not preview.report.problems
 
 
 def store_batch(batch: ImportBatch, *, person: Account) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -76,6 +77,11 @@ class TestSeveralFiles:
         page = examiner.open(page.link("loi.gift"))
         assert "2 câu đọc được, 1 câu sẽ lưu, 1 câu lỗi" in page.text
         assert examiner.open(page.link("Các tệp gửi cùng lúc")).heading == "Các tệp gửi cùng lúc"
+
+    def test_a_file_that_lost_a_question_waits_for_a_person(self, reader, o):
+        lost = gift("Đủ?") + "\n\n::Hỏng::Câu hỏng? {=Có ~Không\n".encode()
+        page = send(reader(o.examiner), (gift("Một?"), "tot.gift"), (lost, "hong.gift"))
+        assert "Lưu 1 tệp không có lỗi" in page.text
 
     def test_an_archive_is_opened_and_its_bad_members_are_named(self, app, reader, o):
         bomb = io.BytesIO()
@@ -237,7 +243,13 @@ def test_images_of_a_file_are_shown_and_stored_with_their_questions(app, reader,
     examiner = reader(o.examiner)
     page = send(examiner, (stream.getvalue(), "hinh.docx"))
     assert page.all("main//img")[0].get("src").startswith("data:image/png")
-    assert examiner.open(page.link("Sửa câu 1")).all("main//img")[0].get("src").startswith("data:image/png")
+    mended = examiner.open(page.link("Sửa câu 1"))
+    assert mended.all("main//img")[0].get("src").startswith("data:image/png")
+    shown = mended.all("main//textarea[@name='stem']")[0].text
+    digest = re.search("media:([0-9a-f]{64})", shown + mended.html)[1]
+    where = mended.all("main//dialog[@id='picture-dialog']")[0].get("data-images")
+    assert examiner.client.get(where + digest).data.startswith(b"\x89PNG")
+    assert examiner.client.get(where + "0" * 64).status_code == 404
     examiner.open(page.url)
     examiner.submit("confirm")
     with app.app_context():
