@@ -92,15 +92,20 @@ def alike(drafts: Sequence[Draft], before: Mapping[str, int] | None = None) -> d
 
 
 def _in_file(prints: Mapping[int, Fingerprint]) -> dict[int, Twin]:
-    """For each question the earlier one of the same file that is most like it, the first of several."""
-    ranks = {likeness: rank for rank, likeness in enumerate(Likeness)}
-    best: dict[int, Pair] = {}
-    for pair in Index(prints.items()).pairs():
-        known = best.get(pair.second)
-        if known is None or _nearness(pair, ranks) < _nearness(known, ranks):
-            best[pair.second] = pair
-    return {number: Twin(pair.likeness, number=pair.first) for number, pair in best.items()}
-
-
-def _nearness(pair: Pair, ranks: Mapping[Likeness, int]) -> tuple[int, int, int]:
-    return ranks[pair.likeness], -pair.score, pair.first
+    """For each question an earlier one of the same file that it may repeat: the first with its stem, else the first
+    with its stem but for numbers, else the likest. Only the first of each wording is compared with the others."""
+    found: dict[int, Twin] = {}
+    by_stem: dict[str, int] = {}
+    by_wording: dict[str, int] = {}
+    for number, one in prints.items():
+        if (earlier := by_stem.setdefault(one.stem, number)) != number:
+            is_same = one.options == prints[earlier].options
+            found[number] = Twin(Likeness.SAME if is_same else Likeness.SAME_STEM, number=earlier)
+        elif (earlier := by_wording.setdefault(one.skeleton, number)) != number:
+            found[number] = Twin(Likeness.NUMBERS, number=earlier)
+    likest: dict[int, Pair] = {}
+    for pair in Index((number, prints[number]) for number in by_wording.values()).pairs():
+        known = likest.get(pair.second)
+        if known is None or (pair.score, -pair.first) > (known.score, -known.first):
+            likest[pair.second] = pair
+    return {number: Twin(pair.likeness, number=pair.first) for number, pair in likest.items()} | found
