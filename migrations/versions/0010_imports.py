@@ -244,7 +244,14 @@ def downgrade() -> None:
             "job_id",
         ):
             batch.drop_column(column)
-    for table in ("import_columns", "import_mappings", "import_media", "import_items", "import_groups", "import_batches"):
+    for table in (
+        "import_columns",
+        "import_mappings",
+        "import_media",
+        "import_items",
+        "import_groups",
+        "import_batches",
+    ):
         op.drop_table(table)
 
 

@@ -23,8 +23,8 @@ PAGES: dict[str, list[str | tuple[str, ...]]] = {
     "": ["/account/sign-in", "/account/first", "/help", "/styleguide"],
     "cauhoi": [
         "/", "/account/", "/account/password", "/help", "/bank/", QUESTION, (*QUESTION, "a[href$='/edit']"),
-        (*QUESTION, "a[href*='/versions/']"), "/bank/questions/new", "/bank/work", "/bank/import", "/bank/export", "/bank/law",
-        ("/bank/law", FIRST), "/bank/matrices", ("/bank/matrices", FIRST),
+        (*QUESTION, "a[href*='/versions/']"), "/bank/questions/new", "/bank/work", "/bank/import", "/bank/export",
+        "/bank/law", ("/bank/law", FIRST), "/bank/matrices", ("/bank/matrices", FIRST),
     ],
     "thamdinh": [
         "/", "/bank/work", "/bank/review", ("/bank/review", FIRST), "/bank/", "/bank/sets", ("/bank/sets", FIRST),

@@ -18,7 +18,13 @@ from tools import assets as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 KIB = 1024
-BUDGETS = {"staff.css": 20 * KIB, "exam.css": 6 * KIB, "staff.js": 24 * KIB, "exam.js": 10 * KIB, "editor.js": 110 * KIB}
+BUDGETS = {
+    "staff.css": 20 * KIB,
+    "exam.css": 6 * KIB,
+    "staff.js": 24 * KIB,
+    "exam.js": 10 * KIB,
+    "editor.js": 110 * KIB,
+}
 TEMPLATES = sorted(ROOT.glob("examapp/*/templates/**/*.html"))
 
 
