@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from examapp.bank.bulk import Prepared, prepare_many
+from examapp.bank.bulk import Prepared, Row, prepare_many
 from examapp.bank.content import normalised
 from examapp.bank.exchange.contents import PackedQuestion, PackedVersion
 from examapp.bank.exchange.models import VersionAlias
@@ -40,6 +39,13 @@ class Wanted:
     take_from: int = 0
     question_id: int | None = None
     base_id: int | None = None
+    place: Row | None = None
+    """What the question says here now, with its topic and positions."""
+
+    def stays(self, version: PackedVersion) -> bool:
+        """Whether the version stands there where the last one we share stood: then it stays where it stands here."""
+        shared = self.packed.versions[self.take_from - 1] if self.take_from else None
+        return self.place is not None and shared is not None and shared.place == version.place
 
     @property
     def versions(self) -> Sequence[PackedVersion]:
@@ -76,7 +82,7 @@ class Terms:
 
 def prepare(wanted: Sequence[Wanted], terms: Terms) -> list[Arrival]:
     """The slow part, which writes nothing."""
-    contents = [[_here(one.packed, version, terms) for version in one.versions] for one in wanted]
+    contents = [[_here(one, version, terms) for version in one.versions] for one in wanted]
     rows = [row for found in contents for row in found]
     prepared = iter(prepare_many(rows, author_id=terms.person_id))
     arrivals = []
@@ -90,15 +96,18 @@ def prepare(wanted: Sequence[Wanted], terms: Terms) -> list[Arrival]:
     return arrivals
 
 
-def _here(packed: PackedQuestion, version: PackedVersion, terms: Terms) -> tuple[Content, int, list[Any]]:
+def _here(one: Wanted, version: PackedVersion, terms: Terms) -> Row:
     """A version under the names of this installation; an old one whose topic is gone stands under the present one."""
-    is_last = version is packed.last
-    code = packed.topic if is_last or version.content.topic not in terms.places.topics else version.content.topic
-    topic_id, topic = terms.places.topics[code]
-    positions = positions_here(packed, terms.places) or []
-    then = [terms.places.positions.get(one) for one in version.content.positions]
-    codes = [one.code for one in (positions if is_last else then) if one is not None]
     content = with_images(version.content, terms.images)
+    if one.place is not None and one.stays(version):
+        now, topic_id, positions = one.place
+        return normalised(content, topic=now.topic, positions=now.positions), topic_id, positions
+    is_last = version is one.packed.last
+    known = version.content.topic in terms.places.topics
+    topic_id, topic = terms.places.topics[one.packed.topic if is_last or not known else version.content.topic]
+    positions = positions_here(one.packed, terms.places) or []
+    then = [terms.places.positions.get(code) for code in version.content.positions]
+    codes = [position.code for position in (positions if is_last else then) if position is not None]
     return normalised(content, topic=topic, positions=codes), topic_id, positions
 
 

@@ -27,6 +27,8 @@ COMMON = "*"
 """What a position of the package may be said to be: common to all."""
 TAKEN = {Fate.NEW, Fate.NEWER, Fate.APPROVED}
 """Taken unless the person says otherwise; where both sides have something, ours stays."""
+PLACED = {Fate.NEW, Fate.TWIN, Fate.NEWER, Fate.DIVERGED}
+"""These need a topic and positions here, unless they have them already."""
 CHOOSABLE = (Fate.NEW, Fate.TWIN, Fate.NEWER, Fate.DIVERGED, Fate.APPROVED)
 
 MALFORMED = N_("Dòng này của gói không đúng dạng một câu hỏi.")
@@ -170,7 +172,7 @@ class Judge:
             return Verdict(Fate.RETIRED, question_id=here.id, base_id=here.current_id)
         verdict = self._new(twin) if here is None else self._known(packed, here)
         unknown = [code for code in packed.positions if self.position(code) is None]
-        if verdict.fate in CHOOSABLE and verdict.fate is not Fate.APPROVED and unknown:
+        if unknown and verdict.fate in PLACED and not packed.stays_in_place(verdict.take_from):
             reason = Message(NO_POSITION, codes=", ".join(unknown))
             return Verdict(Fate.UNPLACED, _packed(reason), question_id=verdict.question_id, base_id=verdict.base_id)
         return verdict

@@ -36,6 +36,11 @@ class PackedVersion:
     def names(self) -> frozenset[str]:
         return frozenset((self.digest, *self.known_as))
 
+    @property
+    def place(self) -> tuple[str, frozenset[str]]:
+        """Topic and positions, as they are called there."""
+        return self.content.topic, frozenset(self.content.positions)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "number": self.number,
@@ -88,6 +93,10 @@ class PackedQuestion:
     @property
     def last(self) -> PackedVersion:
         return self.versions[-1]
+
+    def stays_in_place(self, since: int) -> bool:
+        """Whether topic and positions are those of the version before index ``since``: nobody there moved it."""
+        return since > 0 and self.last.place == self.versions[since - 1].place
 
     @property
     def media(self) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import joinedload, selectinload
 
 from examapp.accounts.models import Account
 from examapp.audit.services import record
-from examapp.bank.content import content_of
+from examapp.bank.content import content_of, present_content
 from examapp.bank.exchange import arrivals, keys, laws, places, receive, statistics
 from examapp.bank.exchange.arrivals import Arrival, Terms, Wanted
 from examapp.bank.exchange.models import ExchangeItem, ExchangePackage, Fate, PackageState
@@ -35,6 +37,7 @@ from question_bank.messages import Message
 JOB = "bank.merge_package"
 CHUNK = 200
 IMAGES = 5
+WITH_PLACE = (joinedload(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions))
 FRESH = (Fate.NEW, Fate.TWIN)
 FURTHER = (Fate.NEWER, Fate.DIVERGED)
 MOST_CODES = 1000
@@ -162,7 +165,7 @@ def _settle(package_id: int, images: Mapping[str, str], work: Work) -> Terms:
     with unit_of_work() as session:
         kept = session.get_one(ExchangePackage, package_id)
         assert kept.partner is not None
-        topics = {packed_of(data).topic for data in session.scalars(_data(package_id))}
+        topics = {one.packed.topic for one in _all(package_id) if not one.packed.stays_in_place(one.take_from)}
         assert work.owner_id is not None
         return Terms(
             bank=kept.bank,
@@ -174,8 +177,8 @@ def _settle(package_id: int, images: Mapping[str, str], work: Work) -> Terms:
         )
 
 
-def _data(package_id: int) -> Select[Any]:
-    return _items(package_id, *FRESH, *FURTHER).with_only_columns(ExchangeItem.data)
+def _all(package_id: int) -> Iterator[Wanted]:
+    return (_wanted(item) for item in db.session.scalars(_items(package_id, *FRESH, *FURTHER)))
 
 
 def _next(package_id: int) -> list[Wanted]:
@@ -186,11 +189,14 @@ def _next(package_id: int) -> list[Wanted]:
 
 
 def _further(package_id: int) -> Iterator[list[Wanted]]:
-    """Questions that are here and get further versions."""
+    """Questions that are here and get further versions, with where they stand."""
     found = [_wanted(item) for item in db.session.scalars(_items(package_id, *FURTHER))]
-    db.session.rollback()
     for start in range(0, len(found), CHUNK):
-        yield found[start : start + CHUNK]
+        chunk = found[start : start + CHUNK]
+        query = select(Question).where(Question.id.in_([one.question_id for one in chunk]))
+        here = {row.id: row for row in db.session.scalars(query.options(*WITH_PLACE))}
+        placed = {key: (present_content(row), row.current.topic_id, list(row.positions)) for key, row in here.items()}
+        yield [replace(one, place=placed.get(one.question_id or 0)) for one in chunk]
 
 
 def _wanted(item: ExchangeItem) -> Wanted:
@@ -205,7 +211,8 @@ def _placed(wanted: Sequence[Wanted], terms: Terms) -> list[Wanted]:
 def _why_not(one: Wanted, terms: Terms) -> str | None:
     if any(sha256 not in terms.images for version in one.versions for sha256 in version.content.media):
         return NO_IMAGE
-    return NO_PLACE if places.positions_here(one.packed, terms.places) is None else None
+    stays = one.packed.stays_in_place(one.take_from)
+    return NO_PLACE if not stays and places.positions_here(one.packed, terms.places) is None else None
 
 
 def _store_fresh(wanted: Sequence[Wanted], prepared: Sequence[Arrival], terms: Terms) -> None:

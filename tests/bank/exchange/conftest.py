@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from config import Settings
 from examapp import create_app
 from examapp.accounts.models import Account, Role
-from examapp.bank.models import LegalDocument, Question, Topic
+from examapp.bank.models import LegalDocument, Question, QuestionState, QuestionVersion, Topic
+from examapp.bank.questions import edit_question
 from examapp.core import db as database
 from examapp.core.db import db
 from examapp.core.jobs import run_waiting
@@ -66,6 +67,40 @@ class Place:
     def question(self, stem: str = "Sổ chứng thực do ai giữ?", **columns: Any) -> Question:
         said = content(stem, topic=self.topic.code, positions=(self.justice.code,))
         return self.build.question(self.topic, self.justice, content=said, document=self.law, **columns)
+
+    def edit(self, uid: str, stem: str, **columns: Any) -> None:
+        """A new version, by somebody who writes questions here."""
+        writer = self.build.account(None, Role.EXAMINER)
+        with self.app.app_context(), database.unit_of_work() as session:
+            found = session.scalars(select(Question).where(Question.uid == uid)).one()
+            edit_question(
+                found,
+                content=content(stem, **columns),
+                topic=found.current.topic,
+                positions=list(found.positions),
+                is_common=found.is_common,
+                editor=session.get_one(Account, writer.id),
+            )
+
+    def put(self, uid: str, **columns: Any) -> None:
+        """Columns of the question as an act elsewhere would have left them."""
+        with self.app.app_context(), database.unit_of_work() as session:
+            session.execute(update(Question).where(Question.uid == uid).values(**columns))
+
+    def stems(self, uid: str) -> list[str]:
+        """What the versions ask, the oldest first; the present one is the last."""
+        query = (
+            select(QuestionVersion.stem, QuestionVersion.id, Question.current_id)
+            .join(Question, Question.id == QuestionVersion.question_id)
+            .where(Question.uid == uid)
+            .order_by(QuestionVersion.number)
+        )
+        rows = self.all(query)
+        assert not rows or rows[-1][1] == rows[-1][2]
+        return [row[0] for row in rows]
+
+    def state(self, uid: str) -> QuestionState | None:
+        return self.ask(select(Question.state).where(Question.uid == uid))
 
     def work(self) -> None:
         with self.app.app_context():

@@ -2,26 +2,466 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
-from examapp.bank.models import Question, QuestionState, QuestionVersion
+from examapp.accounts.models import Role
+from examapp.audit.models import AuditEvent
+from examapp.bank.exchange.models import (
+    ExchangeItem,
+    ExchangePackage,
+    Fate,
+    ForeignStatistic,
+    PackageState,
+    VersionAlias,
+)
+from examapp.bank.media import image_bytes, keep_image
+from examapp.bank.models import (
+    BankKind,
+    Citation,
+    ItemStatistic,
+    LegalAmendment,
+    LegalDocument,
+    Mark,
+    Question,
+    QuestionPosition,
+    QuestionState,
+    QuestionVersion,
+    Topic,
+)
+from examapp.core import clock
+from examapp.core import db as database
+from examapp.core.room import HeldRound
+from examapp.organisation.models import Position
+from tests.bank.builders import content
+from tests.reader import Reader
 
 
-def versions(place, uid):
-    query = (
-        select(QuestionVersion.number, QuestionVersion.digest, QuestionVersion.stem)
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .where(Question.uid == uid)
-        .order_by(QuestionVersion.number)
-    )
-    return [tuple(row) for row in place.all(query)]
+@pytest.fixture
+def friends(province, commune):
+    """Each trusts the other's key; the commune takes the province's review as its own."""
+    commune.trust(province, review=True)
+    province.trust(commune)
 
 
-def test_a_package_brings_questions_to_another_installation(province, commune):
-    question = province.question()
-    commune.trust(province)
+def fates(place):
+    return dict(place.all(select(ExchangeItem.uid, ExchangeItem.fate).order_by(ExchangeItem.id)))
+
+
+def digests(place, uid):
+    query = select(QuestionVersion.digest).join(Question, Question.id == QuestionVersion.question_id)
+    return [row[0] for row in place.all(query.where(Question.uid == uid).order_by(QuestionVersion.number))]
+
+
+def test_questions_go_there_are_edited_and_come_back(friends, province, commune):
+    first, second = province.question("Câu một?"), province.question("Câu hai?")
     page = commune.receive(province.pack())
+    assert "Câu mới (2)" in page.text
+    assert digests(commune, first.uid) == digests(province, first.uid)
+    commune.edit(first.uid, "Câu một, xã sửa?")
+    own = commune.question("Câu của xã?")
+    reader, page = province.upload(commune.pack())
+    assert fates(province) == {first.uid: Fate.NEWER, second.uid: Fate.SAME, own.uid: Fate.NEW}
+    assert "Câu một, xã sửa?" in page.text
+    reader.submit("Nhận")
+    province.work()
+    assert province.stems(first.uid) == ["Câu một?", "Câu một, xã sửa?"]
+    assert province.stems(second.uid) == ["Câu hai?"]
+    assert province.stems(own.uid) == ["Câu của xã?"]
+    assert (province.state(first.uid), province.state(own.uid)) == (QuestionState.IN_REVIEW, QuestionState.IN_REVIEW)
+    assert province.state(second.uid) is QuestionState.APPROVED
+    # and once more: nothing is left to be taken on either side
+    province_again = commune.pack()
+    province.upload(province_again)
+    assert set(fates(province).values()) <= {Fate.SAME, Fate.NEWER, Fate.NEW}
+    commune.upload(province.pack())
+    last = commune.all(select(ExchangeItem.fate).order_by(ExchangeItem.id.desc()).limit(3))
+    assert {row[0] for row in last} == {Fate.SAME}
+
+
+def test_a_package_received_twice_changes_nothing(friends, province, commune):
+    question = province.question()
+    data = province.pack()
+    commune.receive(data)
+    before = commune.count(QuestionVersion)
+    page = commune.receive(data)
+    assert "Giống nhau (1)" in page.text
+    assert (commune.count(QuestionVersion), commune.stems(question.uid)) == (before, ["Sổ chứng thực do ai giữ?"])
+
+
+def test_approved_by_whom_we_trust_is_approved_and_else_waits(province, commune):
+    question = province.question()
+    held = province.question("Câu đang tạm giữ?")
+    province.put(held.uid, held_at=clock.now(), hold_reason="Chờ xem")
+    bad = province.build.question(province.topic, province.justice, content=content("Không căn cứ?", citations=()))
+    commune.trust(province, review=True)
+    commune.receive(province.pack())
+    assert commune.state(question.uid) is QuestionState.APPROVED
+    assert commune.state(held.uid) is QuestionState.IN_REVIEW
+    assert commune.state(bad.uid) is QuestionState.IN_REVIEW
+    assert commune.ask(select(AuditEvent.details).where(AuditEvent.action == "exchange.merged")).count("CH-") == 4
+
+
+def test_what_was_approved_later_is_approved_here_too(friends, province, commune):
+    question = province.question(state=QuestionState.IN_REVIEW)
+    commune.receive(province.pack())
+    assert commune.state(question.uid) is QuestionState.IN_REVIEW
+    province.put(question.uid, state=QuestionState.APPROVED)
+    page = commune.receive(province.pack())
+    assert "Nơi gửi đã duyệt (1)" in page.text
+    assert commune.state(question.uid) is QuestionState.APPROVED
+    assert commune.stems(question.uid) == ["Sổ chứng thực do ai giữ?"]
+
+
+def test_both_changed_ours_stays_unless_theirs_is_chosen(friends, province, commune):
+    question = province.question("Câu gốc?")
+    commune.receive(province.pack())
+    commune.edit(question.uid, "Xã sửa?")
+    province.edit(question.uid, "Tỉnh sửa?")
+    data = province.pack()
+    reader, page = commune.upload(data)
+    assert "Hai nơi đều sửa (1)" in page.text
+    assert (page.texts("del"), page.texts("ins")) == (["Xã"], ["Tỉnh"])
+    reader.submit("Nhận")
+    commune.work()
+    assert commune.stems(question.uid) == ["Câu gốc?", "Xã sửa?"]
+    reader, page = commune.upload(data)
+    reader.submit("Lưu lựa chọn của trang này", **{"take-1": "theirs"})
+    reader.submit("Nhận")
+    commune.work()
+    assert commune.stems(question.uid) == ["Câu gốc?", "Xã sửa?", "Tỉnh sửa?"]
+    # the province now sees that its own version is the one in force there
+    province.receive(commune.pack())
+    assert province.stems(question.uid) == ["Câu gốc?", "Tỉnh sửa?"]
+
+
+def test_newer_here_and_retired_here_stay(friends, province, commune):
+    newer, gone = province.question("Câu một?"), province.question("Câu hai?")
+    commune.receive(province.pack())
+    commune.edit(newer.uid, "Xã sửa?")
+    commune.put(gone.uid, state=QuestionState.RETIRED)
+    province.edit(gone.uid, "Tỉnh sửa?")
+    page = commune.receive(province.pack())
+    assert "Ở đây mới hơn (1)" in page.text
+    assert "Đã ngừng dùng ở đây (1)" in page.text
+    assert commune.stems(newer.uid) == ["Câu một?", "Xã sửa?"]
+    assert (commune.stems(gone.uid), commune.state(gone.uid)) == (["Câu hai?"], QuestionState.RETIRED)
+
+
+def test_a_hold_here_outlasts_what_comes(friends, province, commune):
+    question = province.question()
+    commune.receive(province.pack())
+    commune.put(question.uid, held_at=clock.now(), hold_reason="Đang xem lại")
+    province.edit(question.uid, "Tỉnh sửa?")
+    reader, page = commune.upload(province.pack())
+    assert "Đang tạm giữ ở đây" in page.text
+    reader.submit("Nhận")
+    commune.work()
+    assert commune.stems(question.uid)[-1] == "Tỉnh sửa?"
+    assert commune.ask(select(Question.hold_reason).where(Question.uid == question.uid)) == "Đang xem lại"
+
+
+def test_a_question_that_asks_the_same_is_left_unless_chosen(friends, province, commune):
+    mine = commune.question()
+    theirs = province.question("Sổ chứng thực  do ai giữ?")
+    reader, page = commune.upload(province.pack())
+    assert "Có thể trùng (1)" in page.text
+    assert mine.code in page.text
+    reader.open(page.link("Có thể trùng"))
+    reader.submit("Nhận tất cả của mục này")
+    reader.submit("Nhận 1 câu")
+    commune.work()
+    assert commune.stems(theirs.uid) == ["Sổ chứng thực  do ai giữ?"]
+
+
+def test_what_changed_here_after_the_preview_is_left_alone(friends, province, commune):
+    question = province.question("Câu gốc?")
+    commune.receive(province.pack())
+    province.edit(question.uid, "Tỉnh sửa?")
+    reader, page = commune.upload(province.pack())
+    commune.edit(question.uid, "Xã sửa?")
+    reader.submit("Nhận")
+    commune.work()
+    assert commune.stems(question.uid) == ["Câu gốc?", "Xã sửa?"]
+    assert "đã thay đổi ở đây sau khi xem trước" in reader.open(page.url).text
+
+
+def test_law_comes_unconfirmed_and_ours_is_never_overwritten(province, commune):
+    successor = province.build.document("7/2026/NĐ-CP", title="Nghị định thay thế (mẫu)")
+    with province.app.app_context(), database.unit_of_work() as session:
+        law = session.get_one(LegalDocument, province.law.id)
+        law.superseded_by_id, law.superseded_on = successor.id, successor.in_force_from.replace(year=2027)
+    new = province.build.document("9/2026/NĐ-CP", title="Nghị định mới (mẫu)")
+    amending = province.build.document("8/2026/NĐ-CP")
+    province.build.save(LegalAmendment(document_id=new.id, amended_by_id=amending.id, from_on=new.in_force_from))
+    said = content("Câu theo luật mới?", citations=citing("9/2026/NĐ-CP", "23/2015/NĐ-CP"))
+    question = province.build.question(province.topic, province.justice, content=said, document=new)
+    commune.trust(province, review=True)
+    reader, page = commune.upload(province.pack())
+    assert "Khác ngày" in page.text
+    assert "Được thay bằng: ở đây –, nơi gửi ghi 7/2026/NĐ-CP" in page.text
+    reader.submit("Nhận")
+    commune.work()
+    query = select(
+        LegalDocument.symbol, LegalDocument.mark, LegalDocument.status_checked, LegalDocument.superseded_by_id
+    )
+    assert {row[0]: tuple(row[1:]) for row in commune.all(query)} == {
+        "23/2015/NĐ-CP": (Mark.VERIFIED, True, None),
+        "9/2026/NĐ-CP": (Mark.UNVERIFIED, False, None),
+        "8/2026/NĐ-CP": (Mark.UNVERIFIED, False, None),
+    }
+    assert commune.count(LegalAmendment) == 1
+    assert commune.all(select(Citation.document_id).where(Citation.document_id.is_(None))) == []
+    assert commune.state(question.uid) is QuestionState.APPROVED  # and not drawn before its law is confirmed
+    page = commune.open().open(f"/bank/questions/{commune.ask(select(Question.code))}")
+    assert "chưa được xác nhận hiệu lực" in page.text
+
+
+def citing(*symbols):
+    from question_bank.question import Citation as Cited
+
+    return tuple(Cited(symbol, "1") for symbol in symbols)
+
+
+def test_topics_are_made_under_their_strand_or_mapped(friends, province, commune):
+    above = province.build.topic("ho_tich", "Hộ tịch", position_id=province.justice.id)
+    below = province.build.topic("khai_sinh", "Khai sinh", parent_id=above.id, position_id=province.justice.id)
+    said = content("Khai sinh ở đâu?", topic=below.code, positions=(province.justice.code,))
+    question = province.build.question(below, province.justice, content=said)
+    reader, page = commune.upload(province.pack())
+    assert "Chuyên đề “Khai sinh”" in page.text
+    reader.submit("topic_code", topic=[commune.topic.code, ""])
+    reader.submit("Bỏ gói này")
+    data = province.pack()
+    commune.receive(data)
+    rows = commune.all(select(Topic.code, Topic.id, Topic.parent_id, Topic.position_id).order_by(Topic.id))
+    made = {row.code: row for row in rows}
+    assert made["khai_sinh"].parent_id == made["ho_tich"].id
+    assert made["khai_sinh"].position_id == commune.justice.id
+    assert digests(commune, question.uid) == digests(province, question.uid)
+
+
+def test_a_mapped_topic_and_position_do_not_make_it_another_question(friends, province, commune):
+    land = province.build.position("nn_dat_dai", "Đất đai (mẫu)")
+    topic = province.build.topic("dd_quan_ly", "Quản lý đất đai", position_id=land.id)
+    said = content("Ai lập sổ địa chính?", topic=topic.code, positions=(land.code,))
+    question = province.build.question(topic, land, content=said)
+    data = province.pack()
+    reader, page = commune.upload(data)
+    assert "Chưa rõ vị trí (1)" in page.text
+    assert "Chưa biết vị trí nn_dat_dai" in page.text
+    reader.submit("position_code", position=commune.justice.code, topic=commune.topic.code)
+    assert fates(commune) == {question.uid: Fate.NEW}
+    reader.submit("Nhận")
+    commune.work()
+    assert digests(commune, question.uid) != digests(province, question.uid)
+    assert digests(province, question.uid) == [commune.ask(select(VersionAlias.digest))]
+    province.upload(commune.pack())
+    assert fates(province) == {question.uid: Fate.SAME}
+    commune.edit(question.uid, "Xã sửa?")
+    province.receive(commune.pack())
+    assert province.stems(question.uid) == ["Ai lập sổ địa chính?", "Xã sửa?"]
+    query = (
+        select(Position.code, Topic.code)
+        .join(QuestionPosition)
+        .join(Question, Question.id == QuestionPosition.question_id)
+    )
+    query = query.join(QuestionVersion, QuestionVersion.id == Question.current_id).join(
+        Topic, Topic.id == QuestionVersion.topic_id
+    )
+    assert province.all(query) == [(land.code, topic.code)], "where it stands there is not where it stands here"
+
+
+def test_unmapped_positions_are_left_and_named(friends, province, commune):
+    land = province.build.position("nn_dat_dai", "Đất đai (mẫu)")
+    province.build.question(province.topic, land, content=content("Ai lập sổ?", positions=(land.code,)))
+    page = commune.receive(province.pack())
+    assert "Chưa biết vị trí nn_dat_dai" in page.text
+    assert commune.count(Question) == 0
+
+
+def picture(colour="red"):
+    out = BytesIO()
+    Image.new("RGB", (20, 10), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_images_come_along(friends, province, commune):
+    with province.app.app_context(), database.unit_of_work():
+        sha256 = keep_image(picture(), None)
+    html = f'<p>Biển này là gì? <img src="media:{sha256}" alt="Biển đỏ"></p>'
+    said = content("Biển này là gì? [Hình: Biển đỏ]", stem_html=html, positions=(province.justice.code,))
+    question = province.build.question(province.topic, province.justice, content=said)
+    reader, page = commune.upload(province.pack())
+    assert [image.get("alt") for image in page.all("main//img")] == ["Biển đỏ"]
+    reader.submit("Nhận")
+    commune.work()
+    assert commune.stems(question.uid) == ["Biển này là gì? [Hình: Biển đỏ]"]
+    with commune.app.app_context():
+        assert set(image_bytes([sha256])) == {sha256}
+
+
+def test_figures_of_the_sender_stand_apart(province, commune, monkeypatch):
+    question = province.question()
+    unit = province.build.unit()
+    first, second = province.build.save(*rounds(unit, 1)), province.build.save(*rounds(unit, 2))
+    province.build.save(
+        ItemStatistic(version_id=question.current_id, round_id=first.id, papers=100, answered=90, facility=400),
+        ItemStatistic(
+            version_id=question.current_id,
+            round_id=second.id,
+            papers=300,
+            answered=300,
+            facility=800,
+            discrimination=250,
+        ),
+    )
+    held = [HeldRound(one.id, "Kỳ mẫu", "", one.posts_on, True) for one in (first, second)]
+    monkeypatch.setitem(province.app.extensions, "rounds", [lambda: held])
+    commune.trust(province)
+    commune.receive(province.pack())
+    data = province.pack()
+    commune.receive(data)
+    assert commune.all(
+        select(
+            ForeignStatistic.year,
+            ForeignStatistic.papers,
+            ForeignStatistic.answered,
+            ForeignStatistic.facility,
+            ForeignStatistic.discrimination,
+        )
+    ) == [(2026, 400, 390, 700, 250)]
+    code = commune.ask(select(Question.code).where(Question.uid == question.uid))
+    page = commune.open().open(f"/bank/questions/{code}/usage")
+    assert "Số liệu từ nơi khác" in page.text
+    assert "0,70" in page.text
+    assert commune.count(ItemStatistic) == 0
+
+
+def rounds(unit, number):
+    from datetime import date
+
+    from examapp.rounds.models import ExamRound, Period, Setting
+
+    return [
+        ExamRound(
+            code=f"Q{number}",
+            name="Kỳ thi mẫu",
+            year=2026,
+            period=Period.QUARTER,
+            period_number=number,
+            legal_basis_number="01/KH",
+            legal_basis_date=date(2026, 1, 5),
+            setting=Setting.SUPERVISED,
+            minutes=45,
+            unit_id=unit.id,
+            posts_on=date(2026, 3, number),
+        )
+    ]
+
+
+def test_a_practice_package_comes_as_drafts(province, commune):
+    practice = province.question("Câu ôn?", bank=BankKind.PRACTICE)
+    province.question("Câu thi?")
+    commune.trust(province)
+    page = commune.receive(province.pack(bank="practice"))
     assert "Câu mới (1)" in page.text
-    assert versions(commune, question.uid) == versions(province, question.uid)
-    assert commune.ask(select(Question.state)) is QuestionState.IN_REVIEW
+    assert commune.all(select(Question.uid, Question.bank, Question.state)) == [
+        (practice.uid, BankKind.PRACTICE, QuestionState.DRAFT)
+    ]
+
+
+def test_a_question_never_changes_its_bank(friends, province, commune):
+    question = province.question()
+    commune.receive(province.pack())
+    province.put(question.uid, bank=BankKind.PRACTICE)
+    page = commune.receive(province.pack(bank="practice"))
+    assert "thuộc ngân hàng khác" in page.text
+    assert commune.ask(select(Question.bank)) is BankKind.EXAM
+
+
+def test_samples_stay_samples(friends, province, commune):
+    province.question(is_sample=True)
+    commune.receive(province.pack())
+    assert commune.ask(select(Question.is_sample)) is True
+
+
+def test_only_what_the_filter_names_goes_out(friends, province, commune):
+    wanted = province.question("Câu chờ?", state=QuestionState.DRAFT)
+    province.question("Câu đã duyệt?")
+    province.question("Câu cũ?", state=QuestionState.RETIRED)
+    commune.upload(province.pack(state="draft"))
+    assert list(fates(commune)) == [wanted.uid]
+    event = province.ask(select(AuditEvent.details).where(AuditEvent.action == "exchange.packed"))
+    assert '"count":1' in event
+    assert '"state":"draft"' in event
+
+
+def test_who_keeps_one_position_sends_only_its_questions(province, commune):
+    land = province.build.position("nn_dat_dai", "Đất đai (mẫu)")
+    mine = province.build.question(province.topic, land, content=content("Của tôi?", positions=(land.code,)))
+    province.question("Của người khác?")
+    keeper = province.build.account()
+    province.build.grant(keeper, Role.BANK_MANAGER, position=land)
+    province.keeper = keeper
+    data = province.pack()
+    page = province.open().open("/bank/exchange")
+    assert "Thêm nơi trao đổi" not in page.text
+    Reader(province.app, keeper).post("/bank/exchange/key", status=403)
+    from examapp.bank.exchange.package import Package
+
+    assert [question.uid for _line, question in Package(data).questions()] == [mine.uid]
+
+
+def test_the_package_says_nothing_of_authors(province):
+    author = province.build.account(display_name="Nguyễn Thị Ra Đề (mẫu)", login="nguyenthirade")
+    province.question(author=author)
+    from zipfile import ZipFile
+
+    with ZipFile(BytesIO(province.pack())) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "Ra Đề" not in everything
+    assert "nguyenthirade" not in everything
+    assert "Phụ trách ngân hàng Sở Nội vụ (mẫu) (mẫu)" in everything
+
+
+def test_an_unknown_signer_shows_only_the_fingerprint(province, commune):
+    province.question("Câu kín?")
+    reader, page = commune.upload(province.pack())
+    assert "chưa có trong danh sách nơi trao đổi" in page.text
+    assert "Câu kín?" not in page.text
+    ref = commune.ask(select(ExchangePackage.ref))
+    reader.post(f"/bank/exchange/packages/{ref}/merge", status=409)
+    assert commune.count(ExchangeItem) == 0
+    commune.trust(province)
+    reader.open(page.url)
+    page = reader.submit("So với ngân hàng")
+    assert "Câu kín?" in page.text
+
+
+def test_who_is_trusted_no_longer_brings_nothing(friends, province, commune):
+    province.question()
+    reader, page = commune.upload(province.pack())
+    other = commune.open()
+    other.open("/bank/exchange")
+    other.submit("Thôi tin cậy")
+    reader.post(f"{page.url}/merge".replace("http://localhost", ""), status=409)
+    assert commune.ask(select(ExchangePackage.state)) is PackageState.READ
+    assert commune.count(Question) == 0
+
+
+def test_the_own_package_is_not_received(friends, province, commune):
+    province.question()
+    _reader, page = province.upload(province.pack(), status=422)
+    assert "do chính hệ thống này lập" in page.text
+
+
+def test_what_is_discarded_leaves_nothing(friends, province, commune):
+    province.question()
+    reader, _page = commune.upload(province.pack())
+    reader.submit("Bỏ gói này")
+    assert (commune.count(ExchangeItem), commune.count(Question)) == (0, 0)
+    assert commune.ask(select(ExchangePackage.state)) is PackageState.DISCARDED
