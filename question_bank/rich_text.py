@@ -29,6 +29,9 @@ _DEEPEST = 6
 _MOST_TAGS = 5_000
 """A text with more is no question; reading very deep lists takes longer than is good, so only their words are kept."""
 
+_MOST_REFERENCES = 20_000
+"""The same for ``&nbsp;`` and its like: reading very many takes longer with the square of their number."""
+
 _TAG = re.compile(r"<[^>]*>")
 _RENAMED = {
     **dict.fromkeys(
@@ -44,7 +47,9 @@ _AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|br|ul|ol|li|table|thead|tbody|tr|th|td
 _MARKS = "".join(map(chr, range(0x300, 0x370)))
 _EMPTY = re.compile(r"<(p|b|strong|i|em|u|s|sub|sup|code|blockquote|ul|ol|li)>(\s?)(?:<br>)*</\1>")
 _BLOCKS = frozenset(["p", "blockquote", "ul", "ol", "li"])
-_FORMULA = re.compile(r"\\\((?P<inline>.{1,1000}?)\\\)|\\\[(?P<block>.{1,1000}?)\\\]", re.DOTALL)
+_INSIDE = r"(?:\\\\|\\(?![\\(\[])|[^\\]){1,1000}?"
+"""Of a formula: where another one begins this one has no end, so many beginnings without an end are read quickly."""
+_FORMULA = re.compile(rf"\\\((?P<inline>{_INSIDE})\\\)|\\\[(?P<block>{_INSIDE})\\\]")
 _PLAIN_TAGS = re.compile(r"</?(?:p|br)>")
 
 
@@ -112,8 +117,9 @@ def check(html: str) -> list[Message]:
 
 def _sanitised(html: str) -> str:
     """Only allowed tags and attributes, and images only by digest. The result holds no ``<`` or ``>`` but of tags."""
-    if html.count("<") > _MOST_TAGS:
-        html = escape(unescape(re.sub(r"<[^<>]*>", " ", html)))
+    html = html.encode("utf-8", "ignore").decode()  # half a pair of surrogates is no character
+    if html.count("<") > _MOST_TAGS or html.count("&") > _MOST_REFERENCES:
+        return _text(escape(unescape(re.sub(r"<[^<>]*>", " ", html)), quote=False)).strip()
     html = _RENAMED_TAG.sub(lambda found: f"<{found[1]}{_RENAMED[found[2].lower()]}>", html)
     kept = nh3.clean(
         html,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import html5lib
 import pytest
 from hypothesis import given, settings
@@ -226,3 +228,15 @@ def test_kinds_look_at_the_rich_texts_of_a_question() -> None:
 def test_much_of_anything_is_cleaned_in_reasonable_time() -> None:
     for part in ("<b>", "<div ", "\\(", "<p></p>", "<ul><li>", "&nbsp;", "</b>", "<table><tr><td>"):
         rich_text.clean(part * 20_000)
+
+
+@pytest.mark.parametrize("piece", ["&nbsp;", "&lt;", r"\(", r"\[", "<i>", "<"])
+def test_a_stem_of_megabytes_is_read_in_a_moment(piece):
+    began = perf_counter()
+    _plain, html = rich_text.both(piece * 200_000)
+    rich_text.shown(html, {})
+    assert perf_counter() - began < 3
+
+
+def test_half_a_pair_of_surrogates_is_left_out():
+    assert rich_text.both("<b>a\ud800b</b>") == ("ab", "<b>ab</b>")
