@@ -109,7 +109,10 @@ def edit_question(
     """
     allowed = permissions or (EDITS[question.bank],)
     _check_place(positions, is_common=is_common, person=editor, permissions=allowed)
-    if base is not None and base != question.current.number:
+    base = question.current.number if base is None else base
+    # of an edit and an approval in one moment the second sees the first: no version is approved that nobody has read
+    db.session.refresh(question, ["state", "current_id", "current"], with_for_update=True)
+    if base != question.current.number:
         message = _(
             "Câu hỏi đã được người khác sửa trong lúc đang soạn (nay là phiên bản %(n)s).", n=question.current.number
         )

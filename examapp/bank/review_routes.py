@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import joinedload, selectinload
 
-from examapp.bank import law, questions, review_sets, reviews, versions
+from examapp.bank import law, listing, questions, review_sets, reviews, versions
 from examapp.bank.content import content_of
+from examapp.bank.filtering import Filters
 from examapp.bank.models import Question, QuestionState, QuestionVersion, Verdict
 from examapp.bank.review_forms import ReviewForm
 from examapp.bank.review_hints import hints_for
@@ -29,6 +30,7 @@ def review_queue() -> str:
         joinedload(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions)
     )
     page = paginate(found, number=page_number(), url=page_url)
+    listing.note_listing(Filters(), page=f"review {page.number}", codes=[question.code for question in page.items])
     return render_template(
         "bank/review_queue.html",
         page=page,
@@ -57,6 +59,8 @@ def decide_question(code: str) -> ResponseReturnValue:
     question = get_question(code, person=current_user, permission=Permission.BANK_REVIEW)
     form = review_form()
     if not decide(question, form):
+        if question.state is not QuestionState.IN_REVIEW or reviews.why_not_reviewer(question, current_user):
+            return redirect(url_for("bank.review_question", code=code), 303)
         return _page(question, form), 422
     following = reviews.next_in_queue(current_user)
     return redirect(url_for("bank.review_question", code=following) if following else url_for("bank.review_queue"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from examapp.accounts.models import Account, Role
 from examapp.audit.models import AuditEvent
@@ -151,3 +151,32 @@ def test_hints_stand_beside_the_checklist(app, reader, o, question):
     beside = " ".join(page.texts("fieldset"))
     assert "Gợi ý Phương án D nói về các phương án khác nhưng chưa đánh dấu giữ nguyên vị trí." in beside
     assert "Gợi ý Câu ở mức vận dụng thường có tình huống" in beside
+
+
+def test_an_edit_begun_before_the_approval_does_not_slip_under_it(app, o, question):
+    """Approved by another connection since this one read the draft: the edit makes it a draft again."""
+    with app.app_context(), unit_of_work() as session:
+        found = session.scalars(select(Question).where(Question.code == question)).one()
+        assert found.current.number == 1
+        found.state = QuestionState.DRAFT
+        session.flush()
+        session.execute(
+            update(Question).values(state=QuestionState.APPROVED).execution_options(synchronize_session=False)
+        )
+        editor = session.get(Account, o.examiner.id)
+        questions.edit_question(
+            found,
+            content=content("Chữ khác (mẫu)?"),
+            topic=found.current.topic,
+            positions=list(found.positions),
+            is_common=False,
+            editor=editor,
+        )
+        assert (found.current.number, found.state) == (2, QuestionState.DRAFT)
+
+
+def test_a_refused_decision_shows_a_draft_to_nobody(app, reader, o, question):
+    with app.app_context(), unit_of_work() as session:
+        reviews.withdraw(session.scalars(select(Question)).one(), person=session.get(Account, o.examiner.id))
+    page = reader(o.reviewer).post(f"/bank/review/{question}", verdict="returned", passed="không có")
+    assert "Công chức tư pháp" not in page.text
