@@ -31,7 +31,8 @@ def duplicate_list() -> str:
     query = duplicates.pairs_for(current_user, verdict=verdict, likeness=request.args.get("likeness", ""))
     page = paginate(query, number=page_number(), url=page_url, size=A_PAGE)
     hidden = concealed_from(current_user)
-    codes = [one.code for pair in page.items for one in (pair.first, pair.second) if one.id not in hidden]
+    shown = [pair for pair in page.items if not hidden & {pair.first_id, pair.second_id}]
+    codes = [one.code for pair in shown for one in (pair.first, pair.second)]
     listing.note_listing(Filters(), page=f"duplicates {page.number}", codes=codes)
     counts = duplicates.counts_for(current_user)
     names = {one.value: gettext(label) for one, label in duplicates.LIKENESS.items()}

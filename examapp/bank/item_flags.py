@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from examapp.accounts.models import Account
 from examapp.bank.models import BankKind, ItemStatistic, Question, QuestionState, QuestionVersion
-from examapp.bank.scope import reached
+from examapp.bank.scope import open_to, reached
 from examapp.core.db import db
 from examapp.core.permissions import Permission
 from examapp.core.words import N_, gettext
@@ -100,6 +100,7 @@ def flagged(person: Account, *, mine: bool) -> Select[Any]:
             Question.bank == BankKind.EXAM,
             Question.state != QuestionState.RETIRED,
             reached(person.positions(Permission.BANK_READ)),
+            open_to(person),
         )
         .options(contains_eager(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions))
     )

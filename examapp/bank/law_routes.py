@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from examapp.accounts.models import Account
-from examapp.bank import amendments, law, law_registry
+from examapp.bank import amendments, law, law_registry, listing
+from examapp.bank.filtering import Filters
 from examapp.bank.law_forms import AmendmentForm, DocumentForm
 from examapp.bank.law_symbols import KINDS
 from examapp.bank.models import LegalDocument, Question, QuestionVersion
 from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.scope import open_to
 from examapp.core import clock, text
 from examapp.core.db import db
 from examapp.core.errors import Invalid
@@ -106,10 +108,15 @@ def add_document() -> ResponseReturnValue:
 @bp.get("/law/<int:document_id>")
 @requires(Permission.LAW_READ)
 def law_document(document_id: int) -> str:
-    return _document_page(law_registry.get_document(document_id), None)
+    document = law_registry.get_document(document_id)
+    page = _citing(document)
+    if page is not None:
+        told = f"law {document.symbol} {page.number}"
+        listing.note_listing(Filters(), page=told, codes=[question.code for question in page.items])
+    return _document_page(document, None, page)
 
 
-def _document_page(document: LegalDocument, form: AmendmentForm | None) -> str:
+def _document_page(document: LegalDocument, form: AmendmentForm | None, page: Page[Question] | None) -> str:
     may_edit = current_user.may(Permission.LAW_EDIT)
     return render_template(
         "bank/law_document.html",
@@ -119,7 +126,7 @@ def _document_page(document: LegalDocument, form: AmendmentForm | None) -> str:
         amendments=[(one, amendments.effective(one)) for one in amendments.amendments_of(document)],
         amends=amendments.amended_by(document),
         form=(form or _amendment_form(document)) if may_edit else None,
-        page=_citing(document),
+        page=page,
     )
 
 
@@ -130,6 +137,7 @@ def _citing(document: LegalDocument) -> Page[Question] | None:
     found = law.citing_questions(document, current_user.positions(Permission.BANK_READ)).options(
         joinedload(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions)
     )
+    found = found.where(open_to(current_user))
     return paginate(found, number=page_number(), url=page_url)
 
 
@@ -170,13 +178,13 @@ def add_amendment(document_id: int) -> ResponseReturnValue:
     document = law_registry.get_document(document_id)
     form = _amendment_form(document)
     if not form.validate_on_submit():
-        return _document_page(document, form), 422
+        return _document_page(document, form, _citing(document)), 422
     amending = law_registry.get_document(int(form.amended_by.data))
     try:
         amendments.add_amendment(document, amending, from_on=form.from_on.data, note=form.note.data or "")
     except Invalid as error:
         form.blame(error)
-        return _document_page(document, form), 422
+        return _document_page(document, form, _citing(document)), 422
     flash(_("Đã ghi %(symbol)s là văn bản sửa đổi.", symbol=amending.symbol), "success")
     return redirect(url_for("bank.law_document", document_id=document.id))
 

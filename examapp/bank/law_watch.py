@@ -23,7 +23,7 @@ from examapp.bank.models import (
     QuestionVersion,
     TransitionalUse,
 )
-from examapp.bank.scope import get_question
+from examapp.bank.scope import get_question, open_to
 from examapp.core.db import db
 from examapp.core.errors import Invalid
 from examapp.core.permissions import Permission
@@ -90,6 +90,7 @@ def find(
             Question.bank == BankKind.EXAM,
             Question.state != QuestionState.RETIRED,
             _within(person.positions(permission)),
+            open_to(person),
             _condition(watch, on),
         )
         .options(

@@ -8,7 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from examapp.bank import amendments, law, law_acts, law_watch
+from examapp.bank import amendments, law, law_acts, law_watch, listing
+from examapp.bank.filtering import Filters
 from examapp.bank.law_calendar import calendar
 from examapp.bank.law_forms import CompareForm, KeepForm, RenewForm, RetireForm
 from examapp.bank.law_watch import Watch
@@ -67,6 +68,7 @@ def law_watch_list() -> str:
     document = text.whole_number(request.args.get("law", ""))
     query = law_watch.find(current_user, watch, on=today, mine=mine, document_id=document)
     page = paginate(query, number=page_number(), url=page_url, size=law_watch.MOST_AT_ONCE)
+    listing.note_listing(Filters(), page=f"law {watch.value} {page.number}", codes=[one.code for one in page.items])
     return render_template(
         "bank/law_watch.html",
         page=page,

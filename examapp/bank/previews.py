@@ -17,7 +17,7 @@ from examapp.bank.items import Finding, Report, findings_of, load_place, questio
 from examapp.bank.labels import level_label
 from examapp.bank.media import Picture, as_address, images_for, type_of
 from examapp.bank.models import ImportGroup, ImportItem, ImportMedia, Question, QuestionImport, QuestionVersion, Topic
-from examapp.bank.scope import reached
+from examapp.bank.scope import READS, open_to, reached
 from examapp.core.db import db
 from examapp.core.models import File, FileContent
 from examapp.core.permissions import Permission
@@ -315,7 +315,12 @@ def _twins_of_bank(twins: Sequence[Twin], person: Account) -> dict[int, tuple[st
     ids = sorted({twin.question_id for twin in twins if twin.question_id})
     if not ids:
         return {}
-    may_read = reached(person.positions(Permission.BANK_READ)) if person.may(Permission.BANK_READ) else false()
+    banks = [
+        and_(Question.bank == bank, reached(person.positions(permission)))
+        for bank, permission in READS.items()
+        if person.may(permission)
+    ]
+    may_read = and_(or_(false(), *banks), open_to(person))
     rows = db.session.execute(
         select(Question.id, Question.code, QuestionVersion.stem, may_read)
         .join(QuestionVersion, QuestionVersion.id == Question.current_id)

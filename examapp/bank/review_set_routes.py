@@ -18,7 +18,7 @@ from examapp.bank.people import holders
 from examapp.bank.review_forms import DecisionForm, ReviewForm, SetForm
 from examapp.bank.review_routes import decide, review_form, shown
 from examapp.bank.routes import bp, is_demo, page_number, page_url
-from examapp.bank.scope import concealed, get_question, is_reached
+from examapp.bank.scope import concealed, get_question, is_reached, open_to
 from examapp.bank.set_progress import STANDINGS, Entry, Standing
 from examapp.bank.topics import topics_for
 from examapp.core import clock
@@ -57,7 +57,7 @@ def _offered() -> Select[Question]:
     filters = listing.Filters.of(request.args)
     found = listing.find_questions(
         filters, positions=review_sets.reach(current_user), on=clock.today(), demo=is_demo(), sort="edited"
-    )
+    ).where(open_to(current_user))
     picked = [number for raw in request.args.getlist("pick") if (number := whole_number(raw))]
     return review_sets.offered(found.where(Question.id.in_(picked)) if picked else found)
 

@@ -24,7 +24,7 @@ from examapp.bank.models import (
 )
 from examapp.bank.people import holders
 from examapp.bank.reviews import in_open_set, is_member, set_of, wrote
-from examapp.bank.scope import reached
+from examapp.bank.scope import open_to, reached
 from examapp.core import clock
 from examapp.core.db import apart, db
 from examapp.core.errors import IllegalMove, Invalid, NotFound
@@ -183,6 +183,7 @@ def decidable(person: Account) -> Select[ReviewSetItem]:
             ReviewSetItem.set_id.in_(member),
             Question.state == QuestionState.IN_REVIEW,
             reached(person.positions(Permission.BANK_REVIEW)),
+            open_to(person),
             ~wrote(person.id),
         )
         .order_by(ReviewSetItem.set_id, ReviewSetItem.place)

@@ -28,7 +28,7 @@ from examapp.bank.models import (
     Verdict,
 )
 from examapp.bank.questions import move, problems_of
-from examapp.bank.scope import is_reached, reached
+from examapp.bank.scope import is_reached, open_to, reached
 from examapp.bank.versions import key_change
 from examapp.core import clock
 from examapp.core.db import apart, db
@@ -235,6 +235,7 @@ def waiting(person: Account) -> ColumnElement[bool]:
         Question.bank == BankKind.EXAM,
         Question.state == QuestionState.IN_REVIEW,
         reached(person.positions(Permission.BANK_REVIEW)),
+        open_to(person),
         ~wrote(person.id),
         ~in_open_set(),
     )

@@ -147,6 +147,12 @@ def concealed_from(person: Account) -> frozenset[int]:
     return known[official_id]
 
 
+def open_to(person: Account) -> ColumnElement[bool]:
+    """The condition on ``questions``: none that waits on this person's own paper. For lists that show what they say."""
+    closed = concealed_from(person)
+    return Question.id.not_in(sorted(closed)) if closed else true()
+
+
 def positions_of(person: Account, permission: Permission) -> list[Position]:
     """The positions this person may work on, by code."""
     reach = person.positions(permission)

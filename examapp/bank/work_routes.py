@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask_login import current_user
 
-from examapp.bank import item_flags, law_watch, review_sets, reviews, writing
+from examapp.bank import item_flags, law_watch, listing, review_sets, reviews, writing
+from examapp.bank.filtering import Filters
 from examapp.bank.law_watch import Watch
 from examapp.bank.routes import bp, page_number, page_url
 from examapp.core import clock
@@ -24,6 +25,8 @@ def my_work() -> str:
     today = clock.today()
     writes, judges = current_user.may(Permission.BANK_EDIT), current_user.may(Permission.BANK_REVIEW)
     flags = paginate(item_flags.flagged(current_user, mine=True), number=1, size=SHOWN) if writes else None
+    if flags:
+        listing.note_listing(Filters(), page="work", codes=[question.code for question in flags.items])
     return render_template(
         "bank/work.html",
         writes=writes,
@@ -55,4 +58,5 @@ def _law() -> list[tuple[str, int, str]]:
 def flagged_list() -> str:
     mine = not current_user.may(Permission.BANK_MANAGE) or request.args.get("whose") == "mine"
     page = paginate(item_flags.flagged(current_user, mine=mine), number=page_number(), url=page_url)
+    listing.note_listing(Filters(), page=f"flagged {page.number}", codes=[one.code for one in page.items])
     return render_template("bank/work_flagged.html", page=page, flags=item_flags.flags_of(page.items), rules=item_flags)
