@@ -20,6 +20,7 @@ from examapp.core.models import Job, JobState
 from examapp.core.words import _
 from examapp.rounds.drawing import DrawnPaper, draw_papers, fingerprint, read_plan, usage
 from examapp.rounds.models import Candidate, ExamRound, Paper, RoundState
+from examapp.rounds.sections import all_usable
 from examapp.rounds.services import move, require_draft
 
 SEAL = "rounds.seal"
@@ -103,6 +104,11 @@ def seal_job(work: Work) -> None:
         if fingerprint(exam_round) != plan.fingerprint:
             raise Conflict(
                 _("Danh sách, ca thi hoặc ma trận của kỳ thi %(code)s vừa thay đổi trong lúc rút đề.", code=code),
+                advice=_("Hãy niêm phong lại."),
+            )
+        if not all_usable(versions, plan.days, demo=bool(work.parameters["demo"])):
+            raise Conflict(
+                _("Có câu hỏi vừa bị tạm giữ, sửa hoặc hết căn cứ trong lúc rút đề của kỳ thi %(code)s.", code=code),
                 advice=_("Hãy niêm phong lại."),
             )
         _finish(exam_round, papers, now=now, by_id=work.owner_id)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from examapp.audit.services import record
 from examapp.bank.matrices import Shortage, rows_of, shortages
-from examapp.bank.models import Matrix, MatrixRow, MatrixVersion
-from examapp.bank.pool import pool
+from examapp.bank.models import Matrix, MatrixRow, MatrixVersion, Question
+from examapp.bank.pool import pool, usable
 from examapp.core.db import db
 from examapp.core.errors import Invalid
 from examapp.core.words import _
@@ -20,6 +20,9 @@ from examapp.rounds.models import ExamRound, RoundMatrix
 from examapp.rounds.services import require_draft
 from examapp.rounds.shifts import exam_days
 from question_bank.matrix import Item, feasibility, question_count
+
+PIECE = 500
+"""Versions asked for in one statement."""
 
 COMMON = "common"
 """Name of the section that everybody has; the others are called by the code of their position."""
@@ -85,6 +88,17 @@ def round_pool(position_id: int | None, days: Sequence[date], *, demo: bool) -> 
         usable = {item.id for item in pool(position_id=position_id, on=day, demo=demo)}
         items = {item_id: item for item_id, item in items.items() if item_id in usable}
     return list(items.values())
+
+
+def all_usable(version_ids: Sequence[int], days: Sequence[date], *, demo: bool) -> bool:
+    """Whether each of these still is what its question says, and may be drawn for every day of the exam."""
+    for start in range(0, len(version_ids), PIECE):
+        some = version_ids[start : start + PIECE]
+        for day in days:
+            found = select(func.count()).where(Question.current_id.in_(some), usable(day, demo=demo))
+            if db.session.scalar(found) != len(some):
+                return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

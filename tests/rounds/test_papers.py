@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from examapp.audit.models import AuditEvent
-from examapp.bank.models import Exposure, Question, Review, Verdict
+from examapp.bank.models import Exposure, Question, QuestionVersion, Review, Verdict
 from examapp.core import clock
 from examapp.core import db as database
 from examapp.core.db import db
@@ -294,6 +294,26 @@ def test_a_change_while_drawing_stops_the_sealing(build: Builder, monkeypatch: p
         assert db.session.get_one(ExamRound, exam_round.id).state is RoundState.DRAFT
     monkeypatch.undo()
     assert here.seal(exam_round) == 3  # what the failed try wrote is replaced
+
+
+def test_a_question_held_while_drawing_stops_the_sealing(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world(build)
+    exam_round = _ready(here)
+    job_id = _start(here, exam_round)
+    write = papers._write
+
+    def write_while_somebody_holds(drawn: Any, *args: Any) -> None:
+        write(drawn, *args)
+        version = db.session.get_one(QuestionVersion, drawn[0].layout.slots[0].question_id)
+        question = db.session.get_one(Question, version.question_id)
+        question.held_at, question.hold_reason = clock.now(), "Nghi sai đáp án (mẫu)"
+
+    monkeypatch.setattr(papers, "_write", write_while_somebody_holds)
+    with build.app.app_context():
+        run_waiting()
+        job = db.session.get_one(Job, job_id)
+        assert (job.state, "vừa bị tạm giữ" in job.message) == (JobState.FAILED, True)
+        assert db.session.get_one(ExamRound, exam_round.id).state is RoundState.DRAFT
 
 
 def test_an_older_try_gives_up(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
