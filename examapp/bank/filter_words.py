@@ -19,7 +19,7 @@ from examapp.organisation.models import Position
 
 Choices = list[tuple[str, str]]
 
-SIMPLE = {"q", "position", "topic", "level", "kind", "state", "usable", "on"}
+SIMPLE = {"q", "position", "topic", "level", "state"}
 """Filters that always have their control; the others come when asked for or in force."""
 LABELS: dict[str, str] = {
     "position": N_("Vị trí"),
