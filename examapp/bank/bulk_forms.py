@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import select
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from examapp.accounts.models import Account
@@ -15,7 +15,7 @@ from examapp.bank.people import holders
 from examapp.bank.scope import CHANGES, EDITS, reach_over
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
-from examapp.core.forms import HouseForm, choices
+from examapp.core.forms import HouseForm, IntegerField, choices
 from examapp.core.words import _, _l
 from examapp.organisation.models import Position
 

@@ -12,7 +12,6 @@ from wtforms import (
     BooleanField,
     FieldList,
     FormField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -26,7 +25,7 @@ from examapp.bank.editors.body import BodyField
 from examapp.bank.editors.rich import Rich, RichField
 from examapp.bank.labels import bank_choices, kind_choices, level_choices, topic_choices
 from examapp.bank.models import BankKind, Question, Topic
-from examapp.core.forms import DecimalField, HouseForm
+from examapp.core.forms import DecimalField, HouseForm, IntegerField
 from examapp.core.words import _l
 from examapp.organisation.models import Position
 from question_bank import question as domain

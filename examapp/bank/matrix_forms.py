@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from wtforms import Field, IntegerField, SelectField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from examapp.bank.labels import level_label
 from examapp.bank.matrices import MOST_IN_A_CELL, MOST_MINUTES, Place
 from examapp.bank.models import MatrixVersion, Topic
-from examapp.core.forms import DateField, DecimalField, HouseForm
+from examapp.core.forms import DateField, DecimalField, HouseForm, IntegerField
 from examapp.core.words import _l
 from question_bank.question import Level
 

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField as WtDateField
 from wtforms import DecimalField as WtDecimalField
 from wtforms import Field, Form, SelectChoice, StringField
+from wtforms import IntegerField as WtIntegerField
 from wtforms.validators import ValidationError
 
 from examapp.core import clock, text
@@ -123,6 +124,15 @@ class DecimalField(WtDecimalField):
         except ValueError:
             self.data = None
             raise ValueError(_("Hãy ghi số, phần thập phân sau dấu phẩy, ví dụ 8,5.")) from None
+
+
+class IntegerField(WtIntegerField):
+    """A whole number; one with more digits than any column holds is none (its range could not even be checked)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) >= 2**63:
+            super().process_formdata(["no number"])
 
 
 def not_before(other: str) -> Callable[[Form, Field], None]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from examapp.core.forms import DateField, DecimalField, HouseForm, choices
+from examapp.core.forms import DateField, DecimalField, HouseForm, IntegerField, choices
 from examapp.core.text import format_points, parse_decimal
 from examapp.core.words import _, _l
 from examapp.evaluation.models import LinkMode, QualityLevel

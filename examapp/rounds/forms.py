@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from wtforms import IntegerField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NoneOf, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from examapp.core.forms import DateField, HouseForm, MomentField, choices
+from examapp.core.forms import DateField, HouseForm, IntegerField, MomentField, choices
 from examapp.core.words import _l
 from examapp.rounds import words
 from examapp.rounds.models import BoardRole, CandidateState, Disclosure, Period, PostsRule, Purpose, Setting

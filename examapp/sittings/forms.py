@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from examapp.core.forms import HouseForm
+from examapp.core.forms import HouseForm, IntegerField
 from examapp.core.words import _l
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 from werkzeug.datastructures import MultiDict
 
+from examapp.accounts.models import Role
 from examapp.bank import paper
 from examapp.bank.editors import forms
 from examapp.bank.editors.rows import with_act
@@ -226,3 +227,10 @@ def test_the_table_of_a_cluster_follows_its_statements(page):
 )
 def test_tags_are_words_between_commas(words: str, tags: tuple[Any, ...]):
     assert tags_of(words) == tags
+
+
+@pytest.mark.parametrize("typed", ["9" * 400, "-" + "9" * 400, "9" * 5000, str(2**63)])
+def test_a_number_beyond_every_column_is_refused(build, reader, typed):
+    examiner = reader(build.account(None, Role.EXAMINER))
+    page = examiner.post("/bank/questions/new", status=422, kind="single_choice", seconds=typed, points=typed)
+    assert "Hãy ghi một số nguyên" in page.text

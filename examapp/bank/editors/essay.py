@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from wtforms import FieldList, FormField, IntegerField, TextAreaField
+from wtforms import FieldList, FormField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
 from examapp.bank.editors.base import BodyForm, PartForm, Written, forms_of, grow
 from examapp.bank.editors.parts import LONGEST
-from examapp.core.forms import DecimalField
+from examapp.core.forms import DecimalField, IntegerField
 from examapp.core.text import format_points
 from examapp.core.words import _, _l
 from question_bank import question as domain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, FieldList, FormField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
 from examapp.bank.editors.base import BodyForm, PartForm, Written, forms_of, grow
@@ -21,7 +21,7 @@ from examapp.bank.editors.parts import (
     said_share,
     with_notes,
 )
-from examapp.core.forms import DecimalField
+from examapp.core.forms import DecimalField, IntegerField
 from examapp.core.words import _, _l
 from question_bank import question as domain
 from question_bank.kinds.base import MOST_OPTIONS
