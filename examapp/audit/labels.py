@@ -149,6 +149,14 @@ TARGETS: dict[str, str] = {
 }
 
 DETAILS: dict[str, str] = {
+    "trusts_review": N_("Công nhận kết quả thẩm định"),
+    "partner": N_("Nơi trao đổi"),
+    "origin": N_("Nơi gửi"),
+    "fingerprint": N_("Mã khóa"),
+    "documents": N_("Văn bản"),
+    "came": N_("Câu mới"),
+    "approved_count": N_("Câu được duyệt theo nơi gửi"),
+    "approved_codes": N_("Mã câu đã duyệt theo nơi gửi"),
     "account": N_("Tài khoản"),
     "added": N_("Đã thêm"),
     "amended_by": N_("Văn bản sửa đổi"),

@@ -201,8 +201,9 @@ class Judge:
             return Message(CONCEALED)
         return Message(NOT_COME) if here.current_id is None else None
 
-    @staticmethod
-    def _new(twin: int | None) -> Verdict:
+    def _new(self, twin: int | None) -> Verdict:
+        if twin in self.concealed:
+            return _skipped(Message(CONCEALED), None)
         return Verdict(Fate.TWIN, twin_id=twin) if twin else Verdict(Fate.NEW)
 
     def _known(self, packed: PackedQuestion, here: Local) -> Verdict:

@@ -95,8 +95,8 @@ def make_key(person: Account) -> None:
     """For who wants to show the key before the first package is made."""
     check_keeper(person)
     if own_public() is None:
-        own_key()
-        record("exchange.key_made", "exchange", signing.fingerprint_of(own_public() or b""))
+        fingerprint = signing.fingerprint_of(signing.public_bytes(own_key()))
+        record("exchange.key_made", "exchange", fingerprint=fingerprint)
 
 
 def partners() -> list[ExchangePartner]:
@@ -138,7 +138,14 @@ def add_partner(*, name: str, pasted: str, trusts_review: bool, person: Account)
     found.name, found.trusts_review = name, trusts_review
     found.ended_at, found.added_by_id, found.added_at = None, person.id, clock.now()
     db.session.flush()
-    record("exchange.partner_added", "exchange_partner", name, fingerprint=fingerprint, trusts_review=trusts_review)
+    record(
+        "exchange.partner_added",
+        "exchange_partner",
+        found.id,
+        name=name,
+        fingerprint=fingerprint,
+        trusts_review=trusts_review,
+    )
     return found
 
 
@@ -154,7 +161,9 @@ def change_trust(partner: ExchangePartner, *, trusts_review: bool, person: Accou
     if partner.trusts_review != trusts_review:
         partner.trusts_review = trusts_review
         db.session.flush()
-        record("exchange.partner_changed", "exchange_partner", partner.name, trusts_review=trusts_review)
+        record(
+            "exchange.partner_changed", "exchange_partner", partner.id, name=partner.name, trusts_review=trusts_review
+        )
 
 
 def end_partner(partner: ExchangePartner, *, person: Account) -> None:
@@ -163,4 +172,6 @@ def end_partner(partner: ExchangePartner, *, person: Account) -> None:
     if partner.ended_at is None:
         partner.ended_at = clock.now()
         db.session.flush()
-        record("exchange.partner_ended", "exchange_partner", partner.name, fingerprint=partner.fingerprint)
+        record(
+            "exchange.partner_ended", "exchange_partner", partner.id, name=partner.name, fingerprint=partner.fingerprint
+        )

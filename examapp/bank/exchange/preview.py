@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from examapp.audit.services import record
-from examapp.bank.content import present_content
+from examapp.bank.content import normalised, present_content
 from examapp.bank.exchange.compare import CHOOSABLE
 from examapp.bank.exchange.contents import PackedQuestion
 from examapp.bank.exchange.models import ExchangeItem, ExchangePackage, Fate
@@ -51,12 +51,11 @@ class Look:
     packed: PackedQuestion | None
     here: Question | None
     twin: Question | None
+    content: Content | None
+    """What it would say here, cleaned as it is when it is stored."""
     rows: Sequence[Row]
     """Both versions beside each other, ours before theirs."""
-
-    @property
-    def content(self) -> Content | None:
-        return self.packed.last.content if self.packed else None
+    is_hidden: bool
 
     @property
     def reason(self) -> str:
@@ -86,11 +85,13 @@ def looks(items: Sequence[ExchangeItem], concealed: frozenset[int]) -> list[Look
 
 def _look(item: ExchangeItem, here: dict[int, Question], concealed: frozenset[int]) -> Look:
     found, twin = here.get(item.question_id or 0), here.get(item.twin_id or 0)
-    packed = packed_of(item.data) if item.data and item.fate in OPENED and item.question_id not in concealed else None
-    other = found or (twin if twin and twin.id not in concealed else None)
-    is_beside = packed is not None and other is not None and other.current_id is not None
-    rows = difference(present_content(other), packed.last.content) if is_beside and other and packed else []
-    return Look(item, packed, found, other if twin else None, rows)
+    is_hidden = bool(concealed & {item.question_id or 0, item.twin_id or 0})
+    packed = packed_of(item.data) if item.data and item.fate in OPENED and not is_hidden else None
+    other = found or twin
+    content = normalised(packed.last.content, topic=packed.topic, positions=packed.positions) if packed else None
+    is_beside = other is not None and other.current_id is not None
+    rows = difference(present_content(other), content) if is_beside and other and content else []
+    return Look(item, packed, found, twin, content, rows, is_hidden)
 
 
 def images(found: Sequence[Look], package: Package) -> dict[str, str]:
