@@ -111,7 +111,8 @@ def edit_question(
     _check_place(positions, is_common=is_common, person=editor, permissions=allowed)
     base = question.current.number if base is None else base
     # of an edit and an approval in one moment the second sees the first: no version is approved that nobody has read
-    db.session.refresh(question, ["state", "current_id", "current"], with_for_update=True)
+    db.session.execute(select(Question.id).where(Question.id == question.id).with_for_update())
+    db.session.refresh(question, ["state", "current_id", "current"])
     if base != question.current.number:
         message = _(
             "Câu hỏi đã được người khác sửa trong lúc đang soạn (nay là phiên bản %(n)s).", n=question.current.number
