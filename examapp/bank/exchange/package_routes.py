@@ -53,7 +53,7 @@ def exchange_package(ref: str) -> ResponseReturnValue:
     show, tally = _shown(), receive.tally(kept)
     page = paginate(preview.items_query(kept, show), number=page_number(), url=page_url, size=preview.ITEMS_A_PAGE)
     looks = preview.looks(list(page.items), concealed_from(current_user))
-    needs_images = any(look.content and look.content.media and not look.rows for look in looks)
+    needs_images = any(look.content and look.content.media for look in looks)
     preview.note_reading(kept, looks)
     is_open = kept.state is PackageState.READ
     return render_template(

@@ -97,7 +97,7 @@ def _look(item: ExchangeItem, here: dict[int, Question], concealed: frozenset[in
 def images(found: Sequence[Look], package: Package) -> dict[str, str]:
     """The images of the page, made anew before anybody's browser sees them."""
     shown = {}
-    for sha256 in {sha for look in found if look.content and not look.rows for sha in look.content.media}:
+    for sha256 in {sha for look in found if look.content for sha in look.content.media}:
         try:
             data = package.image(sha256)
             image = prepare(data) if data else None

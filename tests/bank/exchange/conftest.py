@@ -124,6 +124,10 @@ class Place:
         page = reader.submit("bank", **fields)
         self.work()
         assert "Đã lập gói" in reader.open(page.url).text, reader.page.text
+        return self.newest_file()
+
+    def newest_file(self) -> bytes:
+        """What the last job gave."""
         newest = select(File.sha256).join(Job, Job.result_file_id == File.id).order_by(File.id.desc()).limit(1)
         return self.ask(select(FileContent.data).where(FileContent.sha256 == newest.scalar_subquery()))
 

@@ -400,6 +400,18 @@ def test_only_what_the_filter_names_goes_out(friends, province, commune):
     assert '"state":"draft"' in event
 
 
+def test_the_filters_of_the_list_come_along(friends, province, commune):
+    wanted = province.question("Câu chứng thực chữ ký?")
+    province.question("Câu khác hẳn?")
+    reader = province.open()
+    page = reader.open("/bank/?q=chung%20thuc%20chu%20ky&state=approved")
+    reader.open(reader.open(page.link("Xuất tệp")).link("Lập gói trao đổi"))
+    reader.submit("bank")
+    province.work()
+    commune.upload(province.newest_file())
+    assert list(fates(commune)) == [wanted.uid]
+
+
 def test_who_keeps_one_position_sends_only_its_questions(province, commune):
     land = province.build.position("nn_dat_dai", "Đất đai (mẫu)")
     mine = province.build.question(province.topic, land, content=content("Của tôi?", positions=(land.code,)))
