@@ -177,3 +177,10 @@ def commune(other_app: Flask) -> Iterator[Place]:
     yield place(other_app, "Xã Mẫu")
     (other_app.config["SETTINGS"].data / "exchange_key.pem").unlink(missing_ok=True)
     _clear(other_app)
+
+
+@pytest.fixture
+def friends(province, commune):
+    """Each trusts the other's key; the commune takes the province's review as its own."""
+    commune.trust(province, review=True)
+    province.trust(commune)
