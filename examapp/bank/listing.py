@@ -31,7 +31,7 @@ __all__ = [
     "was_returned",
 ]
 
-MOST_MATCHES = 1000
+MOST_MATCHES = 300
 """A person who gets more looks for something else: the page asks for a further word."""
 
 

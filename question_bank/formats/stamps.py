@@ -111,9 +111,7 @@ def _written(root: etree._Element) -> bytes:
     return written
 
 
-def _repacked(
-    data: bytes, changes: dict[str, Callable[[bytes], bytes]], more: dict[str, bytes] | None = None
-) -> bytes:
+def _repacked(data: bytes, changes: dict[str, Callable[[bytes], bytes]], more: dict[str, bytes] | None = None) -> bytes:
     """The package with some parts changed and others added; the rest is copied."""
     stream = BytesIO()
     with (

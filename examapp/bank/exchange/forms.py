@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from examapp.bank.import_forms import position_pairs
@@ -24,10 +24,6 @@ class PartnerForm(HouseForm):
         description=_l(
             "Chép từ trang này ở nơi kia. Nên gọi điện đọc lại mã khóa để chắc chắn không ai thay khóa trên đường."
         ),
-    )
-    trusts_review = BooleanField(
-        _l("Công nhận kết quả thẩm định của nơi này"),
-        description=_l("Câu đã duyệt ở nơi đó được coi là đã duyệt ở đây. Không đánh dấu: mọi câu đều chờ thẩm định."),
     )
 
 

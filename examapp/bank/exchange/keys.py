@@ -118,8 +118,11 @@ def get_partner(partner_id: int) -> ExchangePartner:
     return found
 
 
-def add_partner(*, name: str, pasted: str, trusts_review: bool, person: Account) -> ExchangePartner:
-    """Trust a key. One that was trusted before is trusted again under the name given now."""
+def add_partner(*, name: str, pasted: str, person: Account) -> ExchangePartner:
+    """Trust a key. One that was trusted before is trusted again under the name given now.
+
+    Its reviews count for nothing yet: that takes a second person, see :func:`change_trust`.
+    """
     check_keeper(person)
     fingerprint = signing.fingerprint_in(pasted)
     if fingerprint is None:
@@ -135,7 +138,7 @@ def add_partner(*, name: str, pasted: str, trusts_review: bool, person: Account)
     if found is None:
         found = ExchangePartner(fingerprint=fingerprint, name=name, added_by_id=person.id)
         db.session.add(found)
-    found.name, found.trusts_review = name, trusts_review
+    found.name, found.trusts_review = name, False
     found.ended_at, found.added_by_id, found.added_at = None, person.id, clock.now()
     db.session.flush()
     record(
@@ -144,7 +147,6 @@ def add_partner(*, name: str, pasted: str, trusts_review: bool, person: Account)
         found.id,
         name=name,
         fingerprint=fingerprint,
-        trusts_review=trusts_review,
     )
     return found
 
@@ -156,8 +158,16 @@ def _check_name(name: str, partner: ExchangePartner | None) -> None:
 
 
 def change_trust(partner: ExchangePartner, *, trusts_review: bool, person: Account) -> None:
-    """Whether what was approved there is taken as approved here."""
+    """Whether what was approved there is taken as approved here.
+
+    Never by who added the partner: a key of one's own would make one person writer and reviewer of a question.
+    """
     check_keeper(person)
+    if trusts_review and person.id == partner.added_by_id:
+        raise Forbidden(
+            _("Người thêm nơi trao đổi không tự công nhận kết quả thẩm định của nơi đó."),
+            advice=_("Hãy đề nghị người phụ trách ngân hàng khác công nhận."),
+        )
     if partner.trusts_review != trusts_review:
         partner.trusts_review = trusts_review
         db.session.flush()

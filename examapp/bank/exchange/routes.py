@@ -66,7 +66,6 @@ def add_exchange_partner() -> ResponseReturnValue:
             partner = keys.add_partner(
                 name=form.name.data,
                 pasted=form.key.data,
-                trusts_review=form.trusts_review.data,
                 person=current_user,
             )
         except Invalid as error:

@@ -56,6 +56,8 @@ class Place:
     app: Flask
     build: Builder
     keeper: Account
+    second: Account
+    """Another keeper: what counts as reviewed takes two."""
     justice: Position
     topic: Topic
     law: LegalDocument
@@ -139,8 +141,11 @@ class Place:
         key = theirs.page.texts("code")[0]
         mine = self.open()
         mine.open("/bank/exchange")
-        chosen = {"trusts_review": "y"} if review else {}
-        mine.submit("Thêm", name=other.name, key=key, **chosen)
+        mine.submit("Thêm", name=other.name, key=key)
+        if review:
+            second = Reader(self.app, self.second)
+            second.open("/bank/exchange")
+            second.submit("Công nhận thẩm định")
 
     def upload(self, data: bytes, *, status: int = 200, name: str = "goi.thuocdo") -> tuple[Reader, Page]:
         reader = self.open()
@@ -161,7 +166,8 @@ def place(app: Flask, name: str) -> Place:
     justice = build.position("tp_tu_phap", "Tư pháp (mẫu)")
     topic = build.topic("tp_chung_thuc", "Chứng thực", position_id=justice.id)
     law = build.document("23/2015/NĐ-CP", title="Nghị định về chứng thực (mẫu)")
-    return Place(app, build, keeper, justice, topic, law, name)
+    second = build.account(None, Role.BANK_MANAGER, display_name=f"Phụ trách thứ hai {name} (mẫu)")
+    return Place(app, build, keeper, second, justice, topic, law, name)
 
 
 @pytest.fixture

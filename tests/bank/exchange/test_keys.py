@@ -71,7 +71,11 @@ def test_a_partner_is_added_by_key_or_fingerprint_and_trusted_as_far_as_said(pro
     reader = commune.open()
     page = reader.open("/bank/exchange")
     assert "Thẩm định lại ở đây" in page.text
-    assert "Được công nhận" in reader.submit("Công nhận thẩm định").text
+    assert "không tự công nhận" in reader.submit("Công nhận thẩm định", status=403).text
+    second = Reader(commune.app, commune.second)
+    second.open("/bank/exchange")
+    assert "Được công nhận" in second.submit("Công nhận thẩm định").text
+    reader.open("/bank/exchange")
     assert "Không còn tin cậy" in reader.submit("Thôi tin cậy").text
     fingerprint = province.open().open("/bank/exchange").text.partition("Mã khóa: ")[2][:79]
     page = reader.submit("Thêm", name="Sở, lần nữa", key=fingerprint)
