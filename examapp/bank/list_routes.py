@@ -65,7 +65,7 @@ def question_list() -> str:
         papers=papers_of(list(page.items), but=awaited_rounds()),
         tags={question.id: state_tag(question) for question in page.items},
         hidden=hidden,
-        endings=law.endings(reach, on=today) if bank is BankKind.EXAM else [],
+        endings=law.endings(reach, on=today) if bank is BankKind.EXAM and not filters.given else [],
         words=words.choices,
         with_more=with_more,
         chips=words.chips(filters),
