@@ -52,7 +52,9 @@ def test_from_the_slip_to_the_own_password(build, reader):
 
 @pytest.mark.parametrize("typed", ["k7mpq3xw9t", "K7MPQ 3XW9T", " k7mpq - 3xw9t ", "K7MPQ–3XW9T"])
 def test_the_code_is_read_however_it_is_typed(build, reader, typed):
-    at_second_step(build, reader, newcomer(build), typed)
+    browser = at_second_step(build, reader, newcomer(build), typed)
+    assert browser.submit(new=OWN, again=OWN, status=303, follow=False)
+    assert len(sessions(build)) == 1
 
 
 def test_a_slip_works_once(build, reader):

@@ -133,6 +133,7 @@ def test_unknown_accounts_wait_like_known_ones(build, reader):
     for _ in range(10):
         attempt(browser, "khong-co-ai", "sai mat khau", 422)
     attempt(browser, "khong-co-ai", "sai mat khau", 429)
+    assert "phút nữa" in browser.page.text
 
 
 def test_a_device_cookie_cannot_be_made_by_hand(build, reader):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import html5lib
 import pytest
@@ -227,15 +227,16 @@ def test_kinds_look_at_the_rich_texts_of_a_question() -> None:
 
 def test_much_of_anything_is_cleaned_in_reasonable_time() -> None:
     for part in ("<b>", "<div ", "\\(", "<p></p>", "<ul><li>", "&nbsp;", "</b>", "<table><tr><td>"):
-        rich_text.clean(part * 20_000)
+        kept = rich_text.clean(part * 20_000)
+        assert len(kept) <= len(part) * 20_000 * 3, part
 
 
 @pytest.mark.parametrize("piece", ["&nbsp;", "&lt;", r"\(", r"\[", "<i>", "<"])
 def test_a_stem_of_megabytes_is_read_in_a_moment(piece):
-    began = perf_counter()
+    began = process_time()  # of this process alone, whoever else uses the machine
     _plain, html = rich_text.both(piece * 200_000)
     rich_text.shown(html, {})
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
 
 
 def test_half_a_pair_of_surrogates_is_left_out():
