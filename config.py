@@ -12,10 +12,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+LONGEST_SPREAD_S = 60
 
 
 class SettingsError(Exception):
     """A setting is missing or cannot be read; the message says which and what to do."""
+
+
+NOT_SAID = "chưa khai báo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Settings:
     system_name: str = "Thước Đo — Thi kỹ năng định kỳ"
     parent_body: str = "Ủy ban nhân dân tỉnh (mẫu)"
     managing_body: str = "Sở Nội vụ (mẫu)"
-    support_phone: str = "chưa khai báo"
+    support_phone: str = NOT_SAID
     emblem_url: str = ""
     """Path or address of the organisation's emblem; empty shows the neutral one."""
     exam_word: str = "kỳ thi"
@@ -50,11 +54,18 @@ class Settings:
     sign_in_code_days: int = 14
     late_window_minutes: int = 15
     """Default of a round: how long after the deadline an answer given in time may still arrive."""
+    start_spread_seconds: int = 5
+    """Over how many seconds after a shift's start the candidates' papers open; everyone's deadline moves by as much."""
     law_notice_days: int = 60
     """How long before a document's end the questions resting on it are shown to their owners."""
     exchange_key_file: str = ""
     """Private key that signs exchanged packages; empty: made in ``data`` when it is first needed."""
     testing: bool = False
+
+    @property
+    def known_phone(self) -> str:
+        """The support phone where there is one: it stands beside other contacts."""
+        return "" if self.support_phone == NOT_SAID else self.support_phone
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,7 +92,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             values[field.name] = _convert(field.name, str(field.type), raw)
     if demo:
         values.setdefault("support_phone", "0203 000 000 (số mẫu)")
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if not 0 <= settings.start_spread_seconds <= LONGEST_SPREAD_S:
+        raise SettingsError(f"START_SPREAD_SECONDS phải từ 0 đến {LONGEST_SPREAD_S}.")
+    return settings
 
 
 def _convert(name: str, type_name: str, raw: str) -> object:
