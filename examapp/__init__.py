@@ -14,15 +14,27 @@ from config import Settings, load_settings
 if TYPE_CHECKING:
     from examapp.core.room import Room
 
-ROOMS = ("audit", "organisation", "accounts", "bank", "practice", "rounds", "sittings", "results", "evaluation", "home")
+ROOMS = (
+    "audit",
+    "organisation",
+    "accounts",
+    "bank",
+    "practice",
+    "rounds",
+    "sittings",
+    "invigilation",
+    "results",
+    "evaluation",
+    "home",
+)
 """From the upstream end of the road to the downstream end."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Compose the rooms into one application; refuses to start when a route declares no permission."""
     from examapp.accounts.loader import init_login
-    from examapp.core import db as database
     from examapp.core.assets import init_assets
+    from examapp.core.db import engine_options, init_database
     from examapp.core.permissions import check_every_route_is_marked, enforce
     from examapp.core.templating import init_templating
     from examapp.core.web import App, RowNumber, init_web
@@ -44,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         TRUSTED_HOSTS=[name.strip() for name in settings.trusted_hosts.split(",") if name.strip()] or None,
         WTF_CSRF_TIME_LIMIT=None,  # an hour would reject the submission of a long exam
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
-        SQLALCHEMY_ENGINES={"default": database.engine_options(settings.database_url)},
+        SQLALCHEMY_ENGINES={"default": engine_options(settings.database_url)},
         COMPRESS_MIMETYPES=["text/html", "application/json", "image/svg+xml"],
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
@@ -55,9 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    database.db.init_app(app)
-    with app.app_context():
-        database.prepare_engine(database.db.engine)
+    init_database(app)
     Compress(app)
     CSRFProtect(app)
     init_login(app)
@@ -84,6 +94,7 @@ def _compose(app: Flask) -> None:
     app.extensions["conceals"] = [room.conceals for room in rooms if room.conceals]
     app.extensions["awaits"] = [room.awaits for room in rooms if room.awaits]
     app.extensions["rounds"] = [room.rounds for room in rooms if room.rounds]
+    app.extensions["unfinished"] = [room.unfinished for room in rooms if room.unfinished]
     app.extensions["sat"] = [room.sat for room in rooms if room.sat]
     app.extensions["readiness"] = [room.readiness for room in rooms if room.readiness]
     init_jobs(app, {kind: act for room in rooms for kind, act in room.jobs.items()})

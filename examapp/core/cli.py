@@ -107,9 +107,8 @@ def web_command(settings: Settings) -> list[str]:
             "--call", "examapp:create_app",
         ]  # fmt: skip
     return [
-        sys.executable, "-m", "gunicorn", "examapp:create_app()", "--bind", address, "--worker-class", "gthread",
-        "--workers", str(settings.workers), "--threads", str(settings.threads), "--keep-alive", "30",
-        "--graceful-timeout", "20", "--preload", "--access-logfile", "/dev/null", "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "examapp:create_app()", "--config", "python:examapp.core.web_server",
+        "--bind", address, "--workers", str(settings.workers), "--threads", str(settings.threads),
     ]  # fmt: skip
 
 

@@ -10,11 +10,15 @@ import contextlib
 import enum
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any
 
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -29,7 +33,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -130,8 +134,18 @@ def reading() -> Iterator[Session]:
     try:
         with Session(db.engine, expire_on_commit=False) as session:
             yield session
+            end_transaction(session)
     finally:
         _writing.reset(token)
+
+
+def end_transaction(session: Session) -> None:
+    """End what only reads by COMMIT: the driver of PostgreSQL forgets every prepared statement at a ROLLBACK, and
+    planning them again costs more than running them. Whatever is unsaved is dropped."""
+    if _writing.get() or session.new or session.dirty or session.deleted:
+        session.rollback()
+    else:
+        session.commit()
 
 
 def set_writing(value: bool) -> None:
@@ -195,7 +209,18 @@ def engine_options(database_url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"url": database_url, "hide_parameters": True}  # errors are logged; answers are not
     if database_url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": 10, "check_same_thread": False}}
-    return options | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    # planning costs the database more than running: a statement is prepared when it comes for the second time
+    connecting = {"prepare_threshold": 1}
+    return options | {"pool_size": 10, "max_overflow": 20, "connect_args": connecting}
+
+
+def init_database(app: Flask) -> None:
+    """Connect the application; sessions end with its contexts."""
+    db.init_app(app)
+    # the library also closes asynchronous sessions, of which there are none: at the cost of a thread for every request
+    app.teardown_appcontext_funcs = [end for end in app.teardown_appcontext_funcs if not iscoroutinefunction(end)]
+    with app.app_context():
+        prepare_engine(db.engine)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -204,6 +229,26 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "handle_error", _sqlite_error)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_ask_whether_it_lives, engine.dialect))
+
+
+IDLE_S = 1.0
+"""A connection that was used a moment ago is there; one that lay still is asked first, for the server may have gone."""
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_whether_it_lives(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error  # the others are gone as well: all are made anew
 
 
 def _sqlite_error(context: ExceptionContext) -> DataError | None:

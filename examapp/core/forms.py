@@ -60,6 +60,13 @@ class HouseForm(FlaskForm):
             self.form_errors.append(error.message)
 
 
+def _day_error(error: ValueError, otherwise: str) -> ValueError:
+    """What is wrong with a day as typed: that there is none such, or how it should be written."""
+    if isinstance(error, text.NoSuchDay):
+        return ValueError(_("Không có ngày %(day)s trong lịch. Hãy xem lại ngày và tháng.", day=error))
+    return ValueError(otherwise)
+
+
 class DateField(WtDateField):
     """dd/mm/yyyy, typed as text (also d/m/yyyy and dd-mm-yyyy)."""
 
@@ -75,9 +82,9 @@ class DateField(WtDateField):
             return
         try:
             self.data = text.parse_date(raw)
-        except ValueError:
+        except ValueError as error:
             self.data = None
-            raise ValueError(_("Hãy ghi ngày dạng ngày/tháng/năm, ví dụ 05/02/2026.")) from None
+            raise _day_error(error, _("Hãy ghi ngày dạng ngày/tháng/năm, ví dụ 05/02/2026.")) from None
 
 
 class MomentField(StringField):
@@ -98,9 +105,9 @@ class MomentField(StringField):
             hour, minute = (int(part) for part in time.replace("h", ":").split(":")[:2])
             naive = datetime.combine(text.parse_date(day), datetime.min.time()).replace(hour=hour, minute=minute)
             self.data = clock.from_local(naive)
-        except ValueError:
+        except ValueError as error:
             self.data = None
-            raise ValueError(_("Hãy ghi ngày và giờ dạng 05/02/2026 08:30.")) from None
+            raise _day_error(error, _("Hãy ghi ngày và giờ dạng 05/02/2026 08:30.")) from None
 
 
 class DecimalField(WtDecimalField):

@@ -51,6 +51,8 @@ class Permission(StrEnum):
     ROUND_READ = "rounds:round:read"
     ROUND_EDIT = "rounds:round:edit"
     ROUND_WATCH = "rounds:board:watch"
+    INTEGRITY_READ = "sittings:integrity:read"
+    """Read what a round records of pages left and of second devices, where it records that at all."""
     RESULTS_READ = "results:all:read"
     RESULTS_PUBLISH = "results:all:publish"
     RESULTS_EXPORT = "results:all:export"

@@ -75,6 +75,8 @@ class Room:
     """Every round that has had papers, the latest first."""
     sat: Callable[[Sequence[int], Sequence[int]], Mapping[tuple[int, int], int]] | None = None
     """How many candidates had these question versions before them in these rounds, by version and round (ids)."""
+    unfinished: Callable[[int], Sequence[str]] | None = None
+    """Sentences on what is still to be decided in a round (by id) and cannot be once it is closed."""
     shipped: Callable[[], int] | None = None
     """Stores what ships with the room (catalogues, samples) and is not there yet; says how many."""
     readiness: Callable[[], str | None] | None = None

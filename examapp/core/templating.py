@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -12,6 +14,8 @@ from jinja2 import StrictUndefined
 
 from examapp.core import clock, text, words
 from examapp.core.assets import asset
+from examapp.core.paging import filters_here
+from examapp.core.spoken import SpokenEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ GROUPS = (
 
 def init_templating(app: Flask) -> None:
     env = app.jinja_env
+    assert isinstance(env, SpokenEnvironment)
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    env.globals["_"] = words.gettext  # the extension's own makes a new context for every text
     env.filters.update(
         date=text.format_date,
         moment=text.format_moment,
@@ -54,7 +60,13 @@ def init_templating(app: Flask) -> None:
         points=text.format_points,
         in_language=words.in_language,
     )
-    env.globals.update(asset=asset, percent=text.format_percent)
+    env.globals.update(
+        asset=asset,
+        filters_here=filters_here,
+        percent=text.format_percent,
+        macros_of=lambda name: env.get_template(name).module,
+    )
+    env.speak()
     app.context_processor(_context)
 
 
@@ -68,19 +80,35 @@ def _context() -> dict[str, Any]:
     return {
         "settings": current_app.config["SETTINGS"],
         "locale": words.locale(),
-        "navigation": navigation() if request else [],
+        "navigation": Navigation(),
     }
+
+
+class Navigation:
+    """The groups of :func:`navigation`, worked out when a page asks for them: the candidate's pages show none."""
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return navigation() if request else []
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self.groups)
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
 
 
 def navigation() -> list[Group]:
     """The entries this person may open, grouped, in the order of the road."""
-    if not current_user.is_authenticated:
+    person = getattr(current_user, "_get_current_object", lambda: current_user)()
+    if not person.is_authenticated:
         return []
+    may = cache(person.may)
     links = [
         (link, url_for(link.endpoint))
         for room in current_app.extensions["rooms"]
         for link in room.navigation
-        if any(current_user.may(permission) for permission in link.permissions)
+        if any(map(may, link.permissions))
     ]
     here = _nearest([url for link, url in links if link.endpoint.split(".")[0] == request.blueprint])
     groups: dict[str, list[Item]] = {}

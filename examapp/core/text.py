@@ -8,6 +8,7 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from examapp.core import clock
 
@@ -111,13 +112,21 @@ YEARS = range(1900, 2200)
 _DATE = re.compile(r"^\s*(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})\s*$")
 
 
+class NoSuchDay(ValueError):
+    """Written as a day, and no calendar has it: the 31st of February."""
+
+
 def parse_date(text: str) -> date:
     """dd/mm/yyyy, also d/m/yyyy, dd-mm-yyyy and dd.mm.yyyy; ``ValueError`` otherwise."""
     match = _DATE.match(text)
     if match is None:
         raise ValueError(text)
     day, month, year = (int(group) for group in match.groups())
-    return within_reach(date(year, month, day))
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise NoSuchDay(text) from None
+    return within_reach(found)
 
 
 def within_reach(day: date) -> date:
@@ -150,6 +159,7 @@ def format_number(value: int | float | Decimal | Fraction, digits: int = 0) -> s
     return text.translate(str.maketrans(",.", ".,"))
 
 
+@lru_cache(maxsize=4_000)
 def format_points(thousandths: int, digits: int = 2) -> str:
     """Points from thousandths, without useless zeros: 8500 → "8,5"."""
     text = format_number(Fraction(thousandths, 1000), digits)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import IO, TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from examapp.core import db as database
 from examapp.core.db import db
 from examapp.core.errors import HouseError
 from examapp.core.permissions import STATIC
+from examapp.core.routes import safe_next
+from examapp.core.spoken import SpokenEnvironment
 from examapp.core.words import _
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +34,12 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 class App(Flask):
     """Flask with the house's transaction rule: a request that succeeds is committed once, here, and no other."""
+
+    jinja_environment = SpokenEnvironment
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input"] = Body(environ["wsgi.input"])
+        return super().wsgi_app(environ, start_response)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Say who writes before the first statement, which loads the account: SQLite cannot change its mind later."""
@@ -45,6 +57,20 @@ class App(Flask):
         else:
             db.session.rollback()
         return response
+
+
+class Body:
+    """What the other side sends. Each server has errors of its own for a body that stops or is no HTTP: none of them is
+    a fault of ours, so that all become the one that a request knows."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._inner.read(size)
+        except Exception as error:
+            raise ClientDisconnected from error
 
 
 class RowNumber(IntegerConverter):
@@ -74,7 +100,8 @@ def _end_of_request(error: BaseException | None) -> None:
     session = db.session
     if g.get("committed") and (session.new or session.dirty or session.deleted) and current_app.testing:
         raise AssertionError(f"{request.path} left unsaved changes")
-    session.rollback()
+    session.expire_on_commit = False  # what was read is not asked for again: marking it as old takes time
+    database.end_transaction(session)
     database.set_writing(False)
     acts: list[Callable[[Session], None]] = g.pop("afterwards", [])
     for act in acts:
@@ -104,7 +131,7 @@ def _came_from() -> str:
     """The page of this site whose link or button led here, if the browser says so."""
     came_from = request.referrer or ""
     known = came_from.startswith(request.host_url) and came_from != request.url
-    return "/" + came_from.removeprefix(request.host_url) if known else ""
+    return safe_next("/" + came_from.removeprefix(request.host_url), "") if known else ""
 
 
 def _house_error(error: HouseError) -> Response:

@@ -15,15 +15,28 @@ from flask import current_app, has_request_context, request
 from flask_babel import LazyString
 
 LOCALES = {"vi": "Tiếng Việt", "en": "English"}
+Speech = tuple[str, str]
+"""A language, and what an exam is called in it."""
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
 def locale() -> str:
     """The reader's language: chosen with the switch, kept in a cookie; Vietnamese otherwise."""
+    return speech()[0]
+
+
+def speech() -> Speech:
+    """Language and :func:`exam_word` of the request, worked out once: a page asks for hundreds of texts."""
     if not has_request_context():
-        return "vi"
-    chosen = request.cookies.get("language", "vi")
-    return chosen if chosen in LOCALES else "vi"
+        return "vi", exam_word()
+    known: dict[str, Speech] = request.environ
+    if _KNOWN not in known:
+        chosen = request.cookies.get("language", "vi")
+        known[_KNOWN] = (chosen if chosen in LOCALES else "vi", exam_word())
+    return known[_KNOWN]
+
+
+_KNOWN = "thuocdo.words"
 
 
 def catalogue_files() -> list[Path]:
@@ -47,26 +60,30 @@ def english() -> dict[str, tuple[str, ...]]:
 
 def gettext(text: str, **values: Any) -> str:
     """``text`` in the reader's language; ``values`` fill ``%(name)s`` places."""
-    translated = english().get(text, (text,))[0] if locale() == "en" else _as_called_here(text)
-    return translated % values if values else translated
+    found = translated(text, *speech())
+    return found % values if values else found
+
+
+def translated(text: str, language: str, called: str) -> str:
+    """``text`` in that language, with exams called as the organisation calls them."""
+    return english().get(text, (text,))[0] if language == "en" else _as_called_here(text, called)
 
 
 def ngettext(one: str, many: str, n: int, **values: Any) -> str:
     """Vietnamese has one form for all numbers; English has two. ``n`` fills ``%(n)s``."""
-    forms = english().get(one, (one, many)) if locale() == "en" else (_as_called_here(many),)
-    translated = forms[0 if n == 1 else -1]
-    return translated % {"n": n, **values}
+    language, called = speech()
+    forms = english().get(one, (one, many)) if language == "en" else (_as_called_here(many, called),)
+    return forms[0 if n == 1 else -1] % {"n": n, **values}
 
 
 USUAL = "kỳ thi"
 
 
-def _as_called_here(text: str) -> str:
+def _as_called_here(text: str, called: str) -> str:
     """Kỳ thi or kỳ kiểm tra, as the organisation chose; the sources say the usual word."""
-    chosen = exam_word()
-    if chosen == USUAL:
+    if called == USUAL:
         return text
-    return text.replace(USUAL, chosen).replace(USUAL.capitalize(), chosen.capitalize())
+    return text.replace(USUAL, called).replace(USUAL.capitalize(), called.capitalize())
 
 
 def lazy_gettext(text: str, **values: Any) -> LazyString:
