@@ -79,6 +79,8 @@ class Account(Base):
         """The grants valid today that carry ``permission``."""
         from examapp.accounts.roles import PERMISSIONS
 
+        if not self.grants:
+            return []
         today = clock.today()
         return [
             grant

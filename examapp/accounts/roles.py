@@ -75,6 +75,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
             P.LAW_READ,
             P.MATRIX_READ,
             P.ROUND_READ,
+            P.INTEGRITY_READ,
             P.RESULTS_READ,
             P.EVALUATION_READ,
             P.OVERVIEW_READ,

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
-from examapp.accounts import first, sessions
+from examapp.accounts import first, queue, sessions
 from examapp.accounts.devices import browser_name, device, send_new
 from examapp.accounts.forms import ChangePasswordForm, FirstForm, NewPasswordForm, SignInForm
+from examapp.accounts.hashing import CrowdedError
 from examapp.accounts.models import Account, UserSession
 from examapp.accounts.services import roles_in_words, units_of
 from examapp.accounts.throttle import TryLater
@@ -35,17 +36,24 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 def sign_in_now() -> ResponseReturnValue:
-    form = SignInForm()
+    try:
+        sent = queue.sent_fields(["login", "password"])
+    except Invalid as error:
+        return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), error=error), error.status
+    form = SignInForm(formdata=sent)
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form, error=None), 422
     now = clock.now()
     try:
+        queue.refuse_when_full()
         verified = sessions.verify_password(form.login.data, form.password.data, device=device(), now=now)
-        row = sessions.sign_in(verified, device=device(), browser=_browser(), hours=_hours(), now=now)
+        account, row = sessions.sign_in(verified, device=device(), browser=_browser(), hours=_hours(), now=now)
+    except CrowdedError as crowded:
+        return queue.queue_page(sent, crowded)
     except (Invalid, TryLater) as error:
         return render_template("accounts/sign_in.html", form=form, error=error), error.status
     target = _next()
-    _enter(db.session.get_one(Account, row.account_id), row)
+    _enter(account, row)
     return redirect(target, 303)
 
 
@@ -113,14 +121,22 @@ def choose_password() -> ResponseReturnValue:
 @bp.post("/first/password")
 @public
 def choose_password_now() -> ResponseReturnValue:
-    form, now = NewPasswordForm(), clock.now()
+    now = clock.now()
     try:
+        sent = queue.sent_fields(["new", "again"])
+    except Invalid as error:
+        return _type_again(error, "accounts.choose_password")
+    form = NewPasswordForm(formdata=sent)
+    try:
+        queue.refuse_when_full()
         with reading() as reader:
             slip = first.open_slip(reader, session.get("slip", 0), now=now)
         if not form.validate():
             return render_template("accounts/choose_password.html", form=form, slip=slip), 422
         slip, password_hash = first.prepare_password(slip.code_id, form.new.data, now=now)
         account = first.set_first_password(slip, password_hash, device=device(), now=now)
+    except CrowdedError as crowded:
+        return queue.queue_page(sent, crowded)
     except Invalid as error:
         form.blame(error)
         return render_template("accounts/choose_password.html", form=form, slip=slip), 422
@@ -130,6 +146,11 @@ def choose_password_now() -> ResponseReturnValue:
     _enter(account, row)
     flash(_("Đã đặt mật khẩu. Từ lần sau hãy đăng nhập bằng mã cán bộ và mật khẩu này."))
     return redirect(url_for("home.index"), 303)
+
+
+def _type_again(error: Invalid, endpoint: str) -> Response:
+    flash(f"{error.message} {error.advice}", "warn")
+    return redirect(url_for(endpoint), 303)  # type: ignore[return-value]
 
 
 def _back_to_first(error: HouseError) -> Response:
@@ -168,7 +189,12 @@ def change_password() -> str:
 @bp.post("/password")
 @requires(Permission.SIGNED_IN)
 def change_password_now() -> ResponseReturnValue:
-    form, now = ChangePasswordForm(), clock.now()
+    now = clock.now()
+    try:
+        sent = queue.sent_fields(["present", "new", "again"])
+    except Invalid as error:
+        return _type_again(error, "accounts.change_password")
+    form = ChangePasswordForm(formdata=sent)
     if not form.validate():
         return render_template("accounts/change_password.html", form=form), 422
     try:
@@ -176,6 +202,8 @@ def change_password_now() -> ResponseReturnValue:
             current_user, present=form.present.data, new=form.new.data, device=device(), now=now
         )
         sessions.change_password(change, session_ref=session["session_ref"], now=now)
+    except CrowdedError as crowded:
+        return queue.queue_page(sent, crowded)
     except Invalid as error:
         form.blame(error)
         return render_template("accounts/change_password.html", form=form), 422

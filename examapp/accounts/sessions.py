@@ -26,6 +26,8 @@ class Verified:
     stored: str
     better: str | None = None
     """A new hash, when the stored one was made with smaller parameters."""
+    failed: int = 0
+    """Wrong tries that counted against the device until now."""
 
 
 def normal_login(typed: str) -> str:
@@ -54,7 +56,7 @@ def verify_password(typed: str, password: str, *, device: str, now: datetime) ->
     with reading() as session:
         account = find_account(session, typed)
         login, account_id = (account.login, account.id) if account else (normal_login(typed), None)
-        throttle.refuse_while_waiting(
+        failed = throttle.refuse_while_waiting(
             session, login=login, account_id=account_id, device=device, kind=Secret.PASSWORD, now=now
         )
     stored = account.password_hash if account else None
@@ -62,7 +64,7 @@ def verify_password(typed: str, password: str, *, device: str, now: datetime) ->
         throttle.note_failure(login=login, device=device, kind=Secret.PASSWORD, now=now)
         raise wrong_password()
     better = passwords.make_hash(password) if passwords.is_weaker(stored) else None
-    return Verified(account.id, stored, better)
+    return Verified(account.id, stored, better, failed)
 
 
 def wrong_password() -> Invalid:
@@ -75,15 +77,16 @@ def wrong_password() -> Invalid:
     )
 
 
-def sign_in(verified: Verified, *, device: str, browser: str, hours: int, now: datetime) -> UserSession:
+def sign_in(verified: Verified, *, device: str, browser: str, hours: int, now: datetime) -> tuple[Account, UserSession]:
     """Begin a session; refuses when the account changed while the password was being compared."""
     account = db.session.get(Account, verified.account_id)
     if account is None or account.is_blocked or account.password_hash != verified.stored:
         raise wrong_password()
     if verified.better:
         account.password_hash = verified.better
-    throttle.forget_failures(login=account.login, device=device, kind=Secret.PASSWORD)
-    return begin_session(account, device=device, browser=browser, hours=hours, now=now)
+    if verified.failed:
+        throttle.forget_failures(login=account.login, device=device, kind=Secret.PASSWORD)
+    return account, begin_session(account, device=device, browser=browser, hours=hours, now=now)
 
 
 def begin_session(account: Account, *, device: str, browser: str, hours: int, now: datetime) -> UserSession:

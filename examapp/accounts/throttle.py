@@ -1,7 +1,9 @@
-"""Who must wait after wrong tries: an account on one device, or an account everywhere; never an address.
+"""Who must wait after wrong tries: an account on one device, or a password everywhere; never an address.
 
 A hall of sixty people shares one address, and sometimes one computer, so a device that fails for many accounts is not
-suspicious by itself. Tries refused because of a wait are not counted; otherwise a wait would never end.
+suspicious by itself. Tries refused because of a wait are not counted; otherwise a wait would never end. Strangers can
+make a person's password wait on devices it was never used on; the code of a slip never waits for them: its 49 bits are
+not guessed, and it is the way in that the message names.
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy.orm import Session, aliased
 
 from examapp.accounts.models import Secret, SignInFailure, UserSession
 from examapp.core import clock
@@ -52,51 +54,54 @@ class TryLater(HouseError):
 
 def refuse_while_waiting(
     session: Session, *, login: str, account_id: int | None, device: str, kind: Secret, now: datetime
-) -> None:
-    """Raise :class:`TryLater` when this try comes too early."""
-    ends = [_end_of_device_wait(session, login=login, device=device, kind=kind, now=now)]
-    if account_id is None or not _is_known_good(session, account_id, device):
-        ends.append(_end_of_account_wait(session, login=login, now=now))
-    latest = max((end for end in ends if end), default=None)
+) -> int:
+    """Raise :class:`TryLater` when this try comes too early; otherwise how many wrong ones count against the device."""
+    values = {
+        "login": login,
+        "account_id": account_id,
+        "device": device,
+        "since": now - PAIR_WINDOW,
+        "hour_ago": now - ACCOUNT_WINDOW,
+    }
+    count, last, hundredth, known = session.execute(_HISTORY[kind], values).one()
+    limit = PAIR_LIMIT if kind is Secret.PASSWORD else CODE_LIMIT
+    ends: list[datetime] = [last + delay_after(count - limit)] if last and count >= limit else []
+    if kind is Secret.PASSWORD and hundredth is not None and not known:
+        ends.append(hundredth + ACCOUNT_WINDOW)
+    latest = max(ends, default=None)
     if latest is not None and latest > now:
         raise TryLater(latest, now)
+    return int(count)
 
 
-def _end_of_device_wait(session: Session, *, login: str, device: str, kind: Secret, now: datetime) -> datetime | None:
-    """Passwords count for this account on this device; codes for all accounts, until one is right."""
-    failures = select(func.count(), func.max(SignInFailure.at)).where(
-        SignInFailure.device == device, SignInFailure.kind == kind, SignInFailure.at > now - PAIR_WINDOW
+def _history(kind: Secret) -> Select[int, datetime | None, datetime | None, bool]:
+    """In one look, as every sign-in asks it: the wrong tries of the device (passwords count for this account on this
+    device; codes for all accounts, until one is right), the hundredth latest password of the account, and whether this
+    person has signed in on this device before: strangers elsewhere must not lock them out."""
+    hundredth = (
+        select(SignInFailure.at)
+        .where(SignInFailure.login == bindparam("login"), SignInFailure.at > bindparam("hour_ago"))
+        .where(SignInFailure.kind == Secret.PASSWORD)
+        .order_by(SignInFailure.at.desc(), SignInFailure.id)
+        .offset(ACCOUNT_LIMIT - 1)
+        .limit(1)
     )
-    if kind is Secret.PASSWORD:
-        failures = failures.where(SignInFailure.login == login)
-    count, last = session.execute(failures).one()
-    limit = PAIR_LIMIT if kind is Secret.PASSWORD else CODE_LIMIT
-    return last + delay_after(count - limit) if count >= limit else None
+    known = select(UserSession.id).where(
+        UserSession.account_id == bindparam("account_id"), UserSession.device == bindparam("device")
+    )
+    own = aliased(SignInFailure)
+    history = select(func.count(), func.max(own.at), hundredth.scalar_subquery(), known.exists()).where(
+        own.device == bindparam("device"), own.kind == kind, own.at > bindparam("since")
+    )
+    return history.where(own.login == bindparam("login")) if kind is Secret.PASSWORD else history
+
+
+_HISTORY = {kind: _history(kind) for kind in Secret}
 
 
 def delay_after(further: int) -> timedelta:
     """Twice as long with every further wrong try: 30 seconds, 1 minute, … 15 minutes."""
     return min(FIRST_DELAY * (1 << min(further, 10)), LONGEST_DELAY)
-
-
-def _end_of_account_wait(session: Session, *, login: str, now: datetime) -> datetime | None:
-    hundredth = session.scalar(
-        select(SignInFailure.at)
-        .where(SignInFailure.login == login, SignInFailure.at > now - ACCOUNT_WINDOW)
-        .order_by(SignInFailure.at.desc(), SignInFailure.id)
-        .offset(ACCOUNT_LIMIT - 1)
-        .limit(1)
-    )
-    return hundredth + ACCOUNT_WINDOW if hundredth else None
-
-
-def _is_known_good(session: Session, account_id: int, device: str) -> bool:
-    """Whether this person has signed in on this device before: strangers elsewhere must not lock them out."""
-    return bool(
-        session.scalar(
-            select(UserSession.id).where(UserSession.account_id == account_id, UserSession.device == device).limit(1)
-        )
-    )
 
 
 def note_failure(*, login: str, device: str, kind: Secret, now: datetime) -> None:
