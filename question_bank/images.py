@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -41,7 +42,7 @@ class ImageError(Exception):
 
 def prepare(data: bytes) -> Image:
     """The image at a size for a page, re-encoded, the first frame only. What is prepared already stays as it is."""
-    picture = _opened(data)
+    picture = _opened(data, "RGB", (WIDEST, HIGHEST))
     if picture.format == "JPEG" and _is_prepared(picture, data):
         return _image(data, picture)
     picture = _upright(picture)
@@ -52,8 +53,16 @@ def prepare(data: bytes) -> Image:
     return _lighter(_without_transparency(picture))
 
 
-def _opened(data: bytes) -> Pillow.Image:
-    """The picture, decoded to the end: a file that is cut off shows only then."""
+def grey(data: bytes, longest: int) -> Pillow.Image:
+    """The picture for a reader of codes, not to be kept: grey on white, no side longer than ``longest``."""
+    picture = _without_transparency(_upright(_opened(data, "L", (longest, longest)))).convert("L")
+    picture.thumbnail((longest, longest), Pillow.Resampling.LANCZOS)
+    return picture
+
+
+def _opened(data: bytes, mode: str, size: tuple[int, int]) -> Pillow.Image:
+    """The picture, decoded to the end: a file that is cut off shows only then. One of a camera comes no larger than is
+    needed for ``size``."""
     try:
         picture = Pillow.open(BytesIO(data), formats=_READ)
     except (Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
@@ -63,11 +72,15 @@ def _opened(data: bytes) -> Pillow.Image:
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_large()
     try:
-        picture.draft("RGB", (WIDEST, HIGHEST))  # a JPEG of a camera is read at the size it will have
+        picture.draft(mode, size)
         picture.load()
     except Exception:  # decoders fail in many ways over damaged data
-        raise ImageError(Message(N_("Tệp ảnh hỏng hoặc không đầy đủ: cần lấy lại tệp gốc rồi tải lên."))) from None
+        raise _damaged() from None
     return picture
+
+
+def _damaged() -> ImageError:
+    return ImageError(Message(N_("Tệp ảnh hỏng hoặc không đầy đủ: cần lấy lại tệp gốc rồi tải lên.")))
 
 
 def _too_large() -> ImageError:
@@ -88,8 +101,18 @@ def _why_not(data: bytes) -> Message:
 
 def _upright(picture: Pillow.Image) -> Pillow.Image:
     """As the camera was held, in colours that every page shows."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith(("I", "F")):  # sixteen bits for each grey
+    with suppress(Exception):  # a note of the camera that cannot be read turns nothing
+        picture = ImageOps.exif_transpose(picture)
+    try:
+        return _in_shown_colours(picture)
+    except Exception:  # what came with the colours is decoded only now
+        raise _damaged() from None
+
+
+def _in_shown_colours(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode.startswith("I;"):  # in whichever order of bytes
+        picture = picture.convert("I")
+    if picture.mode in {"I", "F"}:  # sixteen bits for each grey
         return picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.has_transparency_data:
         return picture.convert("RGBA")

@@ -73,7 +73,8 @@ class Citation:
             f"khoản {self.clause}" if self.clause else "",
             f"Điều {self.article}" if self.article else "",
         ]
-        return " ".join([part for part in parts if part] + [self.document])
+        place = " ".join(part for part in parts if part)
+        return f"{place}, {self.document}" if place else self.document
 
 
 @dataclass(frozen=True, slots=True)

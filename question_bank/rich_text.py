@@ -26,6 +26,10 @@ _MOST_CELLS = 20
 _DEEPEST = 6
 """How many empty elements in each other are taken away."""
 
+_READINGS = 4
+"""How often a text with a table is read again: what stands in a table where it may not is moved before it, and what
+comes of that may be moved once more."""
+
 _MOST_TAGS = 5_000
 """A text with more is no question; reading very deep lists takes longer than is good, so only their words are kept."""
 
@@ -44,8 +48,10 @@ _RENAMED = {
 _RENAMED_TAG = re.compile(rf"<(/?)({'|'.join(_RENAMED)})(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _SOURCE = re.compile(r' src="media:[0-9a-f]{64}"')
 _AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|br|ul|ol|li|table|thead|tbody|tr|th|td|blockquote)(?: [^>]*)?>)\s*")
-_MARKS = "".join(map(chr, range(0x300, 0x370)))
+_MARKS_FIRST = re.compile("^[\\s\u0300-\u036f]+")
 _EMPTY = re.compile(r"<(p|b|strong|i|em|u|s|sub|sup|code|blockquote|ul|ol|li)>(\s?)(?:<br>)*</\1>")
+_BLANKS = re.compile(r" {2,}")
+"""Where an empty element was there may be one on each side."""
 _BLOCKS = frozenset(["p", "blockquote", "ul", "ol", "li"])
 _INSIDE = r"(?:\\\\|\\(?![\\(\[])|[^\\]){1,1000}?"
 """Of a formula: where another one begins this one has no end, so many beginnings without an end are read quickly."""
@@ -121,6 +127,15 @@ def _sanitised(html: str) -> str:
     if html.count("<") > _MOST_TAGS or html.count("&") > _MOST_REFERENCES:
         return _text(escape(unescape(re.sub(r"<[^<>]*>", " ", html)), quote=False)).strip()
     html = _RENAMED_TAG.sub(lambda found: f"<{found[1]}{_RENAMED[found[2].lower()]}>", html)
+    kept = _read_once(html)
+    for _ in range(_READINGS if "<table" in kept else 0):
+        before, kept = kept, _read_once(kept)
+        if kept == before:
+            break
+    return kept
+
+
+def _read_once(html: str) -> str:
     kept = nh3.clean(
         html,
         tags=set(TAGS),
@@ -133,6 +148,7 @@ def _sanitised(html: str) -> str:
     kept = "".join(part if is_tag else _text(part) for part, is_tag in pieces if not is_tag or _is_kept(part))
     for _ in range(_DEEPEST):
         before, kept = kept, _EMPTY.sub(_instead, _AROUND_BLOCKS.sub(r"\1", kept)).strip()
+        kept = _BLANKS.sub(" ", kept)
         if kept == before:
             break
     return kept
@@ -154,7 +170,7 @@ def _is_kept(tag: str) -> bool:
 def _text(part: str) -> str:
     """One text between tags, composed by itself: across a tag a mark could melt with its ``>`` and open it."""
     part = part.replace("&nbsp;", " ")
-    words = clean_text(part).lstrip(_MARKS).split()
+    words = _MARKS_FIRST.sub("", clean_text(part)).split()
     first, last = (" " if part[place].isspace() else "" for place in (0, -1))
     return f"{first}{' '.join(words)}{last}" if words else " "
 

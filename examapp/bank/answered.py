@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from examapp.bank.asked import Asked
 from question_bank.kinds import get_kind
-from question_bank.kinds.base import Order, Response
+from question_bank.kinds.base import Order, Response, letter
 from question_bank.kinds.case import Case
 from question_bank.question import Question
 
@@ -25,6 +27,16 @@ class Reviewed:
     feedback: list[str]
     """For a case, in its parts."""
     parts: tuple[Reviewed, ...] = ()
+
+    def rows(self, chosen: Markup, right: Markup, *, lettered: bool = True) -> Markup:
+        """The options as they stood, the chosen and the right ones with these signs; like :meth:`Asked.rows`."""
+        rows = []
+        for number, option in enumerate(self.asked.body["options"], start=1):
+            mark = f"<b>{letter(number - 1)}.</b> " if lettered else ""
+            signs = f" {chosen}" if number in self.asked.response else ""
+            signs += f" {right}" if number in self.solution else ""
+            rows.append(f"<li>{mark}<span>{escape(option)}</span>{signs}</li>")
+        return Markup("".join(rows))  # noqa: S704 - every text in it is escaped or cleaned markup
 
 
 def reviewed(shown: Asked, question: Question, order: Order, with_keys: bool) -> Reviewed:

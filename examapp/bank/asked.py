@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from examapp.bank.media import images_for
 from question_bank.kinds import get_kind
-from question_bank.kinds.base import Order, Response
-from question_bank.question import Question
+from question_bank.kinds.base import Order, Response, letter
+from question_bank.question import MEDIA, Question
 from question_bank.rich_text import shown
 
 Images = Mapping[str, str]
@@ -56,6 +57,17 @@ class Asked:
         """Where the item was put; 0 when nowhere."""
         return self.response.index(number) + 1 if number in self.response else 0
 
+    def rows(self, control: str, *, lettered: bool = True) -> Markup:
+        """The options as wide rows, with a radio button or a checkbox each: the one piece of the page that is put
+        together here, because a paper has two hundred of them."""
+        start = f'<label class="choice"><input type="{escape(control)}" name="{escape(self.name)}" value="'
+        rows = []
+        for number, option in enumerate(self.body["options"], start=1):
+            checked = " checked" if number in self.response else ""
+            mark = f"<b>{letter(number - 1)}.</b>" if lettered else ""
+            rows.append(f'{start}{number}"{checked}>{mark}<span>{escape(option)}</span></label>\n')
+        return Markup("".join(rows))  # noqa: S704 - every text in it is escaped or cleaned markup
+
     @property
     def pieces(self) -> list[tuple[Markup, int | None]]:
         """The stem around its gaps: each piece with the index of the gap that follows it."""
@@ -74,9 +86,26 @@ def images_of(questions: Iterable[Question]) -> Images:
 
 def rich(text: str, html: str, images: Images) -> Markup:
     """The rich form where there is one, cleaned once more; otherwise the text with its line ends."""
-    if html:
+    if not html:
+        return _plain(text)
+    if len(html) > LONG or MEDIA.search(html):
         return Markup(shown(html, images))  # noqa: S704 - cleaned by an allow-list
+    return _rich(html)
+
+
+LONG = 4_000
+"""Characters of a rich text beyond which it is worked out each time rather than kept."""
+
+
+@lru_cache(maxsize=20_000)
+def _plain(text: str) -> Markup:
+    """Options and stems come again on every paper of a round."""
     return Markup("<br>\n").join(escape(line) for line in text.split("\n"))
+
+
+@lru_cache(maxsize=2_000)
+def _rich(html: str) -> Markup:
+    return Markup(shown(html, {}))  # noqa: S704 - cleaned by an allow-list
 
 
 def told_of(question: Question, order: Order) -> dict[str, Any]:

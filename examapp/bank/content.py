@@ -143,5 +143,10 @@ def load_questions(version_ids: Iterable[int]) -> dict[int, domain.Question]:
                 QuestionVersion.id.in_(wanted[start : start + 500])
             )
         )
-        found.update((version_id, domain.Question.from_json(json.loads(data))) for version_id, data in rows)
+        found.update((version_id, as_question(data)) for version_id, data in rows)
     return found
+
+
+def as_question(content: bytes) -> domain.Question:
+    """Out of the canonical bytes."""
+    return domain.Question.from_json(json.loads(content))

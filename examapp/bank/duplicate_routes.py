@@ -10,7 +10,7 @@ from examapp.bank import duplicates, listing, questions, versions
 from examapp.bank.content import present_content
 from examapp.bank.filtering import Filters
 from examapp.bank.models import DuplicatePair, PairVerdict
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, page_number
 from examapp.bank.scope import concealed_from, get_question
 from examapp.core.db import db
 from examapp.core.errors import Invalid, NotFound
@@ -29,7 +29,7 @@ def duplicate_list() -> str:
     raw = request.args.get("verdict", "")
     verdict = PairVerdict(raw) if raw in set(PairVerdict) else PairVerdict.OPEN
     query = duplicates.pairs_for(current_user, verdict=verdict, likeness=request.args.get("likeness", ""))
-    page = paginate(query, number=page_number(), url=page_url, size=A_PAGE)
+    page = paginate(query, number=page_number(), size=A_PAGE)
     hidden = concealed_from(current_user)
     shown = [pair for pair in page.items if not hidden & {pair.first_id, pair.second_id}]
     codes = [one.code for pair in shown for one in (pair.first, pair.second)]

@@ -17,7 +17,7 @@ from examapp.bank.import_files import Incoming, Refused, open_up
 from examapp.bank.import_forms import ImportForm
 from examapp.bank.models import BankKind, ImportBatch, ImportState, QuestionImport, Topic
 from examapp.bank.previews import DEFAULT_LEVEL, Preview
-from examapp.bank.routes import bp, let_go, page_number, page_url
+from examapp.bank.routes import bp, let_go, page_number
 from examapp.bank.scope import positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
@@ -42,7 +42,7 @@ def _form() -> ImportForm:
 
 
 def _page(form: ImportForm) -> str:
-    page = paginate(imports.imports_query(current_user), number=page_number(), url=page_url)
+    page = paginate(imports.imports_query(current_user), number=page_number())
     return render_template("bank/import.html", form=form, page=page, label=imports.format_label)
 
 

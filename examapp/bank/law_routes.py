@@ -16,7 +16,7 @@ from examapp.bank.filtering import Filters
 from examapp.bank.law_forms import AmendmentForm, DocumentForm
 from examapp.bank.law_symbols import KINDS
 from examapp.bank.models import LegalDocument, Question, QuestionVersion
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, page_number
 from examapp.bank.scope import open_to
 from examapp.core import clock, text
 from examapp.core.db import db
@@ -43,7 +43,7 @@ def law_list() -> str:
         party=party,
         ending=(today, today + law.notice() + law.DAY) if soon else None,
     )
-    page = paginate(found.options(joinedload(LegalDocument.superseded_by)), number=page_number(), url=page_url)
+    page = paginate(found.options(joinedload(LegalDocument.superseded_by)), number=page_number())
     chips = [
         (day, _("Có hiệu lực ngày %(day)s", day=text.format_date(day)), "on"),
         (kind, _("Loại: %(kind)s", kind=kind), "kind"),
@@ -138,7 +138,7 @@ def _citing(document: LegalDocument) -> Page[Question] | None:
         joinedload(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions)
     )
     found = found.where(open_to(current_user))
-    return paginate(found, number=page_number(), url=page_url)
+    return paginate(found, number=page_number())
 
 
 @bp.get("/law/<int:document_id>/edit")

@@ -14,7 +14,7 @@ from examapp.bank.law_calendar import calendar
 from examapp.bank.law_forms import CompareForm, KeepForm, RenewForm, RetireForm
 from examapp.bank.law_watch import Watch
 from examapp.bank.models import LegalAmendment, Question
-from examapp.bank.routes import bp, is_demo, let_go, page_number, page_url
+from examapp.bank.routes import bp, is_demo, let_go, page_number
 from examapp.core import clock, text
 from examapp.core.errors import Invalid
 from examapp.core.forms import HouseForm
@@ -67,7 +67,7 @@ def law_watch_list() -> str:
     mine = may_edit and request.args.get("whose", "") != "all"
     document = text.whole_number(request.args.get("law", ""))
     query = law_watch.find(current_user, watch, on=today, mine=mine, document_id=document)
-    page = paginate(query, number=page_number(), url=page_url, size=law_watch.MOST_AT_ONCE)
+    page = paginate(query, number=page_number(), size=law_watch.MOST_AT_ONCE)
     listing.note_listing(Filters(), page=f"law {watch.value} {page.number}", codes=[one.code for one in page.items])
     return render_template(
         "bank/law_watch.html",

@@ -13,7 +13,7 @@ from examapp.bank.import_routes import address_of, sent_files
 from examapp.bank.labels import bank_label
 from examapp.bank.models import ImportState, QuestionImport
 from examapp.bank.previews import SHOWS, Preview
-from examapp.bank.routes import bp, let_go, page_number, page_url
+from examapp.bank.routes import bp, let_go, page_number
 from examapp.bank.scope import positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
@@ -60,7 +60,7 @@ def import_preview(ref: str) -> ResponseReturnValue:
         return redirect(url_for("bank.name_columns", ref=ref))
     preview = Preview(kept, person=current_user)
     show = request.args.get("show", "")
-    page = paginate(preview.items(show), number=page_number(), url=page_url, size=ITEMS_A_PAGE)
+    page = paginate(preview.items(show), number=page_number(), size=ITEMS_A_PAGE)
     looks = preview.looks(list(page.items))
     return render_template(
         "bank/import_preview.html",

@@ -18,6 +18,7 @@ from examapp.bank.scope import READS, concealed, get_readable
 from examapp.core import clock
 from examapp.core.db import apart, db
 from examapp.core.errors import Invalid
+from examapp.core.paging import filters_here
 from examapp.core.permissions import Permission, requires
 from examapp.core.words import _
 
@@ -61,7 +62,7 @@ def _with_key() -> bool:
 
 def _printed(found: Sequence[Question], *, title: str, back: dict[str, str]) -> str:
     rows = [(question, content_of(question.current)) for question in found]
-    here = {**(request.view_args or {}), **request.args.to_dict()}
+    here = {**(request.view_args or {}), **filters_here()}
     return render_template(
         "bank/print.html",
         title=title,

@@ -13,7 +13,7 @@ from examapp.bank.filtering import Filters
 from examapp.bank.models import Question, QuestionState, QuestionVersion, Verdict
 from examapp.bank.review_forms import ReviewForm
 from examapp.bank.review_hints import hints_for
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, page_number
 from examapp.bank.scope import get_question
 from examapp.core import clock
 from examapp.core.errors import Invalid
@@ -29,7 +29,7 @@ def review_queue() -> str:
     found = reviews.queue(current_user).options(
         joinedload(Question.current).joinedload(QuestionVersion.topic), selectinload(Question.positions)
     )
-    page = paginate(found, number=page_number(), url=page_url)
+    page = paginate(found, number=page_number())
     listing.note_listing(Filters(), page=f"review {page.number}", codes=[question.code for question in page.items])
     return render_template(
         "bank/review_queue.html",

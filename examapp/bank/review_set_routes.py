@@ -17,7 +17,7 @@ from examapp.bank.models import Question, ReviewSet, SetState
 from examapp.bank.people import holders
 from examapp.bank.review_forms import DecisionForm, ReviewForm, SetForm
 from examapp.bank.review_routes import decide, review_form, shown
-from examapp.bank.routes import bp, is_demo, page_number, page_url
+from examapp.bank.routes import bp, is_demo, page_number
 from examapp.bank.scope import concealed, get_question, is_reached, open_to
 from examapp.bank.set_progress import STANDINGS, Entry, Standing
 from examapp.bank.topics import topics_for
@@ -46,7 +46,7 @@ KEEPERS = (Permission.BANK_REVIEW, Permission.BANK_MANAGE)
 @bp.get("/sets")
 @requires(*KEEPERS)
 def review_set_list() -> str:
-    page = paginate(review_sets.sets_for(current_user), number=page_number(), url=page_url)
+    page = paginate(review_sets.sets_for(current_user), number=page_number())
     return render_template(
         "bank/set_list.html", page=page, counts=set_progress.counts_of(page.items), today=clock.today()
     )

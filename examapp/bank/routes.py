@@ -40,11 +40,6 @@ def page_number() -> int:
     return int(raw) if raw.isdecimal() and len(raw) < 7 else 1
 
 
-def page_url(number: int) -> str:
-    """The present address at another page."""
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **request.args.to_dict(), "page": number})
-
-
 def state_tag(question: Question) -> tuple[str, str]:
     """What the list says of a question, and the shape of the tag."""
     if question.held_at is not None:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from examapp.bank import item_flags, law_watch, listing, review_sets, reviews, writing
 from examapp.bank.filtering import Filters
 from examapp.bank.law_watch import Watch
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, page_number
 from examapp.core import clock
 from examapp.core.paging import paginate
 from examapp.core.permissions import Permission, requires
@@ -57,6 +57,6 @@ def _law() -> list[tuple[str, int, str]]:
 @requires(Permission.BANK_EDIT, Permission.BANK_MANAGE)
 def flagged_list() -> str:
     mine = not current_user.may(Permission.BANK_MANAGE) or request.args.get("whose") == "mine"
-    page = paginate(item_flags.flagged(current_user, mine=mine), number=page_number(), url=page_url)
+    page = paginate(item_flags.flagged(current_user, mine=mine), number=page_number())
     listing.note_listing(Filters(), page=f"flagged {page.number}", codes=[one.code for one in page.items])
     return render_template("bank/work_flagged.html", page=page, flags=item_flags.flags_of(page.items), rules=item_flags)

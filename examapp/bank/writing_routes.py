@@ -12,7 +12,7 @@ from examapp.accounts.models import Account
 from examapp.bank import matrices, writing
 from examapp.bank.models import Matrix
 from examapp.bank.review_forms import TaskForm
-from examapp.bank.routes import bp, is_demo, page_number, page_url
+from examapp.bank.routes import bp, is_demo, page_number
 from examapp.bank.writing import Gap
 from examapp.core import clock, text
 from examapp.core.db import db
@@ -25,7 +25,7 @@ from examapp.core.words import _, ngettext
 @bp.get("/writing")
 @requires(Permission.BANK_MANAGE)
 def writing_list() -> str:
-    page = paginate(writing.open_tasks(), number=page_number(), url=page_url)
+    page = paginate(writing.open_tasks(), number=page_number())
     people = {task.assignee_id: db.session.get_one(Account, task.assignee_id) for task in page.items}
     return render_template(
         "bank/work_writing.html",

@@ -73,11 +73,20 @@ class Plan:
 def plans_of(reach: Reach) -> list[Plan]:
     """A plan for each matrix of the posts, with the common part; where they have none, of the common part alone."""
     avoid = _concealed_versions(reach)
-    common = _versions_of(None)[-1:]  # of several the one changed last
+    common = _common(reach, avoid)
     own = [version for position in reach.positions for version in _versions_of(position)]
     if own:
-        return [_plan(reach, [*common, version], avoid) for version in own]
+        plans = [_plan(reach, [*common, version], avoid) for version in own]
+        return sorted(plans, key=lambda plan: not plan.is_full)
     return [_plan(reach, common, avoid)] if common else []
+
+
+def _common(reach: Reach, avoid: frozenset[int]) -> list[MatrixVersion]:
+    """Of several common parts one that the practice bank fills, of these the one changed last."""
+    versions = _versions_of(None)
+    if len(versions) < 2:
+        return versions
+    return [max(versions, key=lambda version: (_plan(reach, [version], avoid).is_full, version.id))]
 
 
 def _versions_of(position: Position | None) -> list[MatrixVersion]:

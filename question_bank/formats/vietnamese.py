@@ -113,8 +113,9 @@ def citations_from(text: str) -> tuple[Citation, ...]:
 
 def _citation(text: str) -> Citation:
     """One citation; without a symbol the document is what is left beside point, clause and article."""
-    found = {name: pattern.search(text) for name, pattern in (("a", _ARTICLE), ("c", _CLAUSE), ("p", _POINT))}
     symbol = _DOCUMENT.search(text)
+    place = f"{text[: symbol.start()]};{text[symbol.end() :]}" if symbol else text  # "Điều 4, 118/2025" is one article
+    found = {name: pattern.search(place) for name, pattern in (("a", _ARTICLE), ("c", _CLAUSE), ("p", _POINT))}
     if symbol:
         document = symbol.group()
     else:

@@ -12,7 +12,7 @@ from examapp.bank.exchange import keys, laws, merge, places, preview, receive, s
 from examapp.bank.exchange.compare import COMMON
 from examapp.bank.exchange.models import ExchangePackage, Fate, PackageState
 from examapp.bank.models import Topic
-from examapp.bank.routes import bp, page_number, page_url
+from examapp.bank.routes import bp, page_number
 from examapp.bank.scope import READS, concealed_from, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
@@ -51,7 +51,7 @@ def exchange_package(ref: str) -> ResponseReturnValue:
     if kept.state in {PackageState.WAITING, PackageState.DISCARDED, PackageState.MERGING}:
         return _waiting_page(kept)
     show, tally = _shown(), receive.tally(kept)
-    page = paginate(preview.items_query(kept, show), number=page_number(), url=page_url, size=preview.ITEMS_A_PAGE)
+    page = paginate(preview.items_query(kept, show), number=page_number(), size=preview.ITEMS_A_PAGE)
     looks = preview.looks(list(page.items), concealed_from(current_user))
     needs_images = any(look.content and look.content.media for look in looks)
     preview.note_reading(kept, looks)

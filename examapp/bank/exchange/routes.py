@@ -13,7 +13,7 @@ from examapp.bank.exchange import gather, keys, receive, signing
 from examapp.bank.exchange.forms import PackageForm, PackForm, PartnerForm
 from examapp.bank.exchange.package import Package
 from examapp.bank.models import BankKind
-from examapp.bank.routes import bp, is_demo, let_go, page_number, page_url
+from examapp.bank.routes import bp, is_demo, let_go, page_number
 from examapp.bank.scope import READS, is_over_all, positions_of
 from examapp.bank.topics import topics_for
 from examapp.core.db import db
@@ -38,7 +38,7 @@ def _page(partner_form: PartnerForm | None = None, package_form: PackageForm | N
         partners=keys.partners(),
         partner_form=partner_form or PartnerForm(formdata=None),
         package_form=package_form or PackageForm(formdata=None),
-        page=paginate(receive.packages_query(), number=page_number(), url=page_url),
+        page=paginate(receive.packages_query(), number=page_number()),
         grouped=signing.grouped,
     )
 
