@@ -87,16 +87,22 @@ def _require_running(exam_round: ExamRound) -> None:
         raise Conflict(_("Kỳ thi đã kết thúc hoặc đã hủy nên hội đồng không đổi được nữa."))
 
 
-SEATED = {Permission.ROUND_READ, Permission.ROUND_WATCH}
-"""What a seat on the board opens, whatever grants the person has: the round, and watching it."""
+EVERY_SEAT = frozenset(BoardRole)
+SEATED = {
+    Permission.ROUND_READ: EVERY_SEAT,
+    Permission.ROUND_WATCH: EVERY_SEAT,
+    Permission.INTEGRITY_READ: frozenset({BoardRole.CHAIR}),
+}
+"""What which seats on the board open, whatever grants the person has: the round, watching it, and for the chair what
+is recorded of devices."""
 
 
 def has_seat(account_id: int, permission: Permission) -> bool:
     """Whether the account sits on the board of a round and ``permission`` comes with that."""
     if permission not in SEATED:
         return False
-    seated: dict[int, bool] = g.setdefault("seated", {})
-    if account_id not in seated:
-        seat = select(BoardMember.id).where(BoardMember.account_id == account_id).limit(1)
-        seated[account_id] = db.session.scalar(seat) is not None
-    return seated[account_id]
+    held: dict[int, frozenset[BoardRole]] = g.setdefault("seated", {})
+    if account_id not in held:
+        seats = select(BoardMember.role).where(BoardMember.account_id == account_id).distinct()
+        held[account_id] = frozenset(db.session.scalars(seats))
+    return bool(held[account_id] & SEATED[permission])

@@ -80,13 +80,20 @@ class DrawnPaper:
     layout: Layout
 
 
-def read_plan(exam_round: ExamRound, *, demo: bool) -> Plan:
-    """Read candidates, matrices, questions and what each candidate knows of them."""
-    days = exam_days(exam_round)
+def read_plan(
+    exam_round: ExamRound,
+    *,
+    demo: bool,
+    days: Sequence[date] | None = None,
+    candidates: Sequence[Candidate] | None = None,
+) -> Plan:
+    """Read candidates, matrices, questions and what each candidate knows of them: of the whole round, or of some of
+    its candidates for other days."""
+    days = exam_days(exam_round) if days is None else days
     versions = round_versions(exam_round.id)
     parts = {section_name(version): _part(version, days, demo) for version in versions}
     item_ids = {item.id for part in parts.values() for item in part.items}
-    rows = _enrolled(exam_round.id)
+    rows = _enrolled(exam_round.id) if candidates is None else candidates
     union = exam_round.posts_rule is PostsRule.UNION
     return Plan(
         seed=exam_round.seed,
@@ -120,15 +127,7 @@ def _enrolled(round_id: int) -> list[Candidate]:
 def _people(exam_round: ExamRound, rows: Sequence[Candidate], item_ids: set[int]) -> list[Person]:
     officials = [row.official_id for row in rows]
     known, seen = questions_known(officials), questions_seen(officials, before=exam_round)
-    of_question: dict[int, list[int]] = {}
-    for version_id, question_id in questions_of(item_ids).items():
-        of_question.setdefault(question_id, []).append(version_id)
-    same = merged(of_question)
-
-    def items(question_ids: set[int]) -> frozenset[int]:
-        kept = {same.get(question_id, question_id) for question_id in question_ids}
-        return frozenset(item for question_id in kept for item in of_question.get(question_id, ()))
-
+    items = items_of(item_ids)
     return [
         Person(
             candidate_id=row.id,
@@ -140,6 +139,20 @@ def _people(exam_round: ExamRound, rows: Sequence[Candidate], item_ids: set[int]
         )
         for row in rows
     ]
+
+
+def items_of(item_ids: set[int]) -> Callable[[set[int]], frozenset[int]]:
+    """Tells which of these question versions ask one of some questions, or what a question was merged into."""
+    of_question: dict[int, list[int]] = {}
+    for version_id, question_id in questions_of(item_ids).items():
+        of_question.setdefault(question_id, []).append(version_id)
+    same = merged(of_question)
+
+    def items(question_ids: set[int]) -> frozenset[int]:
+        kept = {same.get(question_id, question_id) for question_id in question_ids}
+        return frozenset(item for question_id in kept for item in of_question.get(question_id, ()))
+
+    return items
 
 
 def examined(posts: str, rule: PostsRule) -> tuple[str, ...]:
@@ -225,6 +238,14 @@ def draw_papers(plan: Plan, *, progress: Callable[[int, int], None] | None = Non
     return papers
 
 
+def draw_one(plan: Plan, person: Person) -> Layout | None:
+    """A paper for one person by itself; nothing where the questions left for this person do not fill one."""
+    try:
+        return _Desk(plan).draw(person)
+    except CannotFill:
+        return None
+
+
 class _Desk:
     """Keeps the drawers of a round between candidates."""
 
@@ -233,11 +254,8 @@ class _Desk:
         self._drawers: dict[tuple[str, ...], Drawer] = {}
 
     def paper(self, person: Person) -> Layout:
-        plan = self._plan
-        common = (COMMON,) if COMMON in plan.parts else ()
         try:
-            drawn = self._draw(common, person, frozenset())
-            drawn += self._draw(person.positions, person, frozenset(one.item_id for one in drawn))
+            return self.draw(person)
         except CannotFill as error:
             heading = _(
                 "Không rút đủ đề cho %(name)s (số báo danh %(number)s), sau khi bỏ các câu người này đã soạn, "
@@ -245,7 +263,13 @@ class _Desk:
                 name=person.full_name,
                 number=person.number,
             )
-            raise Invalid(_listed(heading, _lines(plan, error.cells))) from error
+            raise Invalid(_listed(heading, _lines(self._plan, error.cells))) from error
+
+    def draw(self, person: Person) -> Layout:
+        plan = self._plan
+        common = (COMMON,) if COMMON in plan.parts else ()
+        drawn = self._draw(common, person, frozenset())
+        drawn += self._draw(person.positions, person, frozenset(one.item_id for one in drawn))
         slots = arrange(drawn, plan.questions, seeded(plan.seed, person.number, "order"))
         return Layout(slots=slots, minutes=paper_minutes(plan, person.positions))
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NoneOf, NumberRange, Optional, Regexp
+from wtforms import Field, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NoneOf, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from examapp.core import clock, text
 from examapp.core.forms import DateField, HouseForm, IntegerField, MomentField, choices
-from examapp.core.words import _l
+from examapp.core.words import _, _l
 from examapp.rounds import words
-from examapp.rounds.models import BoardRole, CandidateState, Disclosure, Period, PostsRule, Purpose, Setting
+from examapp.rounds.models import BoardRole, CandidateState, Disclosure, Movement, Period, PostsRule, Purpose, Setting
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -81,6 +82,44 @@ class RoundForm(HouseForm):
         default=15,
         description=_l("Câu trả lời làm trong giờ nhưng mạng chậm vẫn được nhận thêm chừng này phút."),
     )
+    stop_limit_minutes = IntegerField(
+        _l("Gián đoạn nhiều nhất (phút)"),
+        [InputRequired(), NumberRange(min=0, max=240)],
+        default=30,
+        description=_l("Dừng giữa chừng lâu hơn thì thi bù bằng đề khác, theo quyết định của chủ tịch hội đồng."),
+    )
+    movement = RadioField(
+        _l("Đi lại giữa các câu"), coerce=Movement, choices=_of(words.MOVEMENTS), default=Movement.FREE
+    )
+    contact = StringField(
+        _l("Liên hệ khi gặp sự cố"),
+        [Optional(), Length(max=200)],
+        description=_l("Tên, điện thoại. Hiện trên bài thi cùng liên hệ của ca thi và của hệ thống."),
+    )
+    integrity_basis = StringField(
+        _l("Ghi nhận rời trang, mở máy thứ hai: căn cứ pháp lý"),
+        [Optional(), Length(max=300)],
+        description=_l(
+            "Để trống thì không ghi gì. Nếu ghi, người dự thi được báo trước; số liệu này không tự tính vào điểm, "
+            "vào đánh giá hay thống kê nào."
+        ),
+    )
+    integrity_days = IntegerField(
+        _l("Giữ ghi nhận này (ngày)"),
+        [InputRequired(), NumberRange(min=1, max=365)],
+        default=30,
+        description=_l("Tính từ ngày đóng kỳ thi, sau đó tự xóa."),
+    )
+    seb_config_keys = TextAreaField(
+        _l("Safe Exam Browser: khóa cấu hình (Config Key)"),
+        [Optional(), Length(max=2000)],
+        description=_l("Mỗi dòng một khóa. Có khóa thì máy tính phải dùng Safe Exam Browser; điện thoại thì không."),
+    )
+    seb_exam_keys = TextAreaField(
+        _l("Safe Exam Browser: khóa trình duyệt (Browser Exam Key)"),
+        [Optional(), Length(max=2000)],
+        description=_l("Mỗi dòng một khóa, cho từng phiên bản và hệ điều hành được phép."),
+    )
     disclosure = RadioField(
         _l("Khi công bố, người dự thi xem được"),
         coerce=Disclosure,
@@ -92,6 +131,15 @@ class RoundForm(HouseForm):
         [Optional(), Length(max=5000)],
         description=_l("Người dự thi đọc trước khi bắt đầu, cùng quy định chung của hệ thống."),
     )
+
+    def validate_legal_basis_date(self, field: Field) -> None:
+        if field.data and field.data != field.object_data and field.data > clock.today():
+            raise ValidationError(
+                _(
+                    "Ngày này chưa đến: hôm nay là %(today)s. Hãy ghi ngày đã ban hành văn bản.",
+                    today=text.format_date(clock.today()),
+                )
+            )
 
 
 class MatricesForm(HouseForm):
@@ -126,6 +174,16 @@ class ShiftForm(HouseForm):
     capacity = IntegerField(
         _l("Số chỗ"), [Optional(), NumberRange(min=1, max=100000)], description=_l("Để trống nếu không giới hạn.")
     )
+
+    def validate_ends_at(self, field: Field) -> None:
+        """A shift that is over may still get another place or contact."""
+        if field.data and field.data != field.object_data and field.data <= clock.now():
+            raise ValidationError(
+                _(
+                    "Giờ này đã qua: bây giờ là %(now)s. Ca thi phải kết thúc sau lúc này.",
+                    now=text.format_moment(clock.now()),
+                )
+            )
 
 
 class PartForm(HouseForm):

@@ -44,6 +44,14 @@ class Disclosure(enum.StrEnum):
     ANSWERS = "answers"  # own answers, keys, explanations and legal basis too
 
 
+class Movement(enum.StrEnum):
+    """How a candidate may move through the paper."""
+
+    FREE = "free"
+    BY_SECTION = "by_section"  # a section once left stays closed
+    ONE_WAY = "one_way"  # a question once left stays closed
+
+
 class RoundState(enum.StrEnum):
     DRAFT = "draft"
     SEALED = "sealed"
@@ -87,6 +95,8 @@ class ExamRound(Base):
             " OR (state <> 'recognised' AND decision_number = '' AND decision_date IS NULL)",
         ),
         check("cancelled", "(state = 'cancelled') = (cancel_reason <> '')"),
+        check("stop_limit", "stop_limit_minutes BETWEEN 0 AND 240"),
+        check("integrity_days", "integrity_days BETWEEN 1 AND 365"),
         check("union_caps", "union_max_questions > 0 AND union_max_minutes BETWEEN 1 AND 600"),
     )
 
@@ -107,6 +117,19 @@ class ExamRound(Base):
     """Time for the paper of one post."""
     pass_percent: Mapped[int] = mapped_column(default=50)
     late_window_minutes: Mapped[int] = mapped_column(default=15)
+    movement: Mapped[Movement] = mapped_column(one_of(Movement), default=Movement.FREE)
+    stop_limit_minutes: Mapped[int] = mapped_column(default=30)
+    """A stop in the middle that lasts longer ends in a make-up on another paper."""
+    integrity_basis: Mapped[str] = mapped_column(String(300), default="")
+    """The legal basis on which leaving the page and second devices are recorded; empty: nothing of the kind is."""
+    integrity_days: Mapped[int] = mapped_column(default=30)
+    """How long such records are kept after the round is closed."""
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    """Whom a candidate calls for help, beside the shift's and the site's own."""
+    seb_config_keys: Mapped[str] = mapped_column(Text, default="")
+    """Configuration keys of Safe Exam Browser that a PC must show, one a line; empty with the next: none is asked."""
+    seb_exam_keys: Mapped[str] = mapped_column(Text, default="")
+    """Browser exam keys, one a line."""
     disclosure: Mapped[Disclosure] = mapped_column(one_of(Disclosure), default=Disclosure.MARKS)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     """The part of the unit tree it examines."""

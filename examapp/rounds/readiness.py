@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
-from examapp.bank.models import MatrixVersion
+from examapp.bank import law
+from examapp.bank.models import Exposure, MatrixVersion, Question, QuestionState, QuestionVersion
 from examapp.core.db import db
-from examapp.core.words import _
+from examapp.core.text import format_date
+from examapp.core.words import _, ngettext
 from examapp.organisation.models import Position
 from examapp.rounds.board import conflicts, members_of
 from examapp.rounds.candidates import Counts, counts_of
@@ -28,7 +30,7 @@ from examapp.rounds.models import (
 from examapp.rounds.papers import paper_count
 from examapp.rounds.sections import SectionCheck, check_sections, section_name
 from examapp.rounds.services import shifts_not_over
-from examapp.rounds.shifts import seats_taken
+from examapp.rounds.shifts import exam_days, seats_taken
 
 Step = Literal["information", "matrices", "shifts", "candidates", "board", "seal", "open"]
 STEPS: tuple[Step, ...] = ("information", "matrices", "shifts", "candidates", "board", "seal", "open")
@@ -76,6 +78,7 @@ def readiness(exam_round: ExamRound, *, now: datetime, demo: bool) -> Readiness:
         *_shift_lacks(exam_round, now),
         *_candidate_lacks(exam_round, counts, sections),
         *_board_lacks(exam_round, {member.role for member in members}),
+        *(_paper_lacks(exam_round) if not is_draft else ()),
     ]
     return Readiness(lacks, counts, sections, papers if not is_draft else 0, len(members))
 
@@ -186,3 +189,37 @@ def _board_lacks(exam_round: ExamRound, roles: set[BoardRole]) -> Iterable[Lack]
             _("%(name)s vừa ở trong hội đồng vừa là người dự thi.", name=member.account.display_name),
             blocking=False,
         )
+
+
+def _paper_lacks(exam_round: ExamRound) -> Iterable[Lack]:
+    """What has happened in the bank to questions of the sealed papers. How many, not which: nobody knows the papers."""
+    on_papers = (
+        select(func.count())
+        .select_from(Exposure)
+        .join(QuestionVersion, QuestionVersion.id == Exposure.version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(Exposure.round_id == exam_round.id)
+    )
+    out_of_use = or_(Question.held_at.is_not(None), Question.state == QuestionState.RETIRED)
+    if held := db.session.scalar(on_papers.where(out_of_use)):
+        message = ngettext(
+            "%(n)s câu trên đề đã niêm phong nay bị tạm giữ hoặc thôi dùng.",
+            "%(n)s câu trên đề đã niêm phong nay bị tạm giữ hoặc thôi dùng.",
+            held,
+        )
+        yield Lack("seal", f"{message} {_reseal()}", blocking=False)
+    for day in exam_days(exam_round):
+        faulty = on_papers.where(Exposure.version_id.in_(law.faulty_versions(day)))
+        if lapsed := db.session.scalar(faulty):
+            message = ngettext(
+                "%(n)s câu trên đề đã niêm phong dẫn văn bản không còn hiệu lực vào ngày thi %(day)s.",
+                "%(n)s câu trên đề đã niêm phong dẫn văn bản không còn hiệu lực vào ngày thi %(day)s.",
+                lapsed,
+                day=format_date(day),
+            )
+            yield Lack("seal", f"{message} {_reseal()}", blocking=False)
+            return
+
+
+def _reseal() -> str:
+    return _("Hãy mở niêm phong rồi niêm phong lại để rút đề không có các câu đó.")

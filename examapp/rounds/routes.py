@@ -128,6 +128,7 @@ def exam_round(code: str) -> str:
         ready=ready,
         steps=steps_of(found, ready, may_edit=may_edit),
         may_edit=may_edit,
+        reads_integrity=services.reaches(found, current_user, Permission.INTEGRITY_READ),
         over=not services.shifts_not_over(found, clock.now()),
     )
 
@@ -170,6 +171,7 @@ def unseal(code: str) -> ResponseReturnValue:
         count = papers.unseal(found, reason=form.reason.data)
         flash(_("Đã mở niêm phong, bỏ %(n)s đề. Kỳ thi trở lại bước soạn thảo.", n=count), "warn")
         return redirect(url_for("rounds.exam_round", code=code), 303)
+    services.require_move(found, RoundState.DRAFT)
     page = render_template(
         "core/confirm.html",
         title=_("Mở niêm phong"),
@@ -197,11 +199,12 @@ def open_round(code: str) -> ResponseReturnValue:
         services.open_round(found, now=clock.now(), lacks=lacks)
         flash(_("Đã mở kỳ thi. Người dự thi vào làm bài được từ giờ bắt đầu của ca."), "good")
         return redirect(url_for("rounds.exam_round", code=code), 303)
+    services.require_openable(found, lacks)
     return render_template(
         "core/confirm.html",
         title=_("Mở kỳ thi"),
         question=_("Mở kỳ thi %(code)s cho người dự thi?", code=code),
-        warning=" ".join(lacks),
+        warning=" ".join(lack.message for lack in ready.of("seal")),
         changes=[
             ngettext("%(n)s người dự thi thấy kỳ thi", "%(n)s người dự thi thấy kỳ thi", ready.counts.enrolled),
             _("Mỗi người làm bài được trong giờ của ca mình"),
@@ -218,26 +221,30 @@ def open_round(code: str) -> ResponseReturnValue:
 def close_round(code: str) -> ResponseReturnValue:
     found = open_for_edit(code)
     running = services.shifts_not_over(found, clock.now())
+    unfinished = [line for ask in current_app.extensions["unfinished"] for line in ask(found.id)]
     if request.method == "POST":
-        services.close_round(found, now=clock.now(), confirmed=request.form.get("confirmed") == "yes")
+        confirmed = request.form.get("confirmed") == "yes"
+        services.close_round(found, now=clock.now(), confirmed=confirmed, unfinished=unfinished)
         flash(_("Đã đóng kỳ thi."), "good")
         return redirect(url_for("rounds.exam_round", code=code), 303)
+    services.require_move(found, RoundState.CLOSED)
     names = ", ".join(shift.name for shift in running)
     early = _("Còn ca chưa kết thúc: %(names)s. Người chưa bắt đầu sẽ không vào được nữa.", names=names)
+    warnings = [*([early] if running else []), *unfinished]
     return render_template(
         "core/confirm.html",
         title=_("Đóng kỳ thi"),
         question=_("Đóng kỳ thi %(code)s?", code=code),
-        warning=early if running else "",
+        warning=" ".join(warnings),
         changes=[
             _("Không ai bắt đầu làm bài được nữa"),
             _("Người đang làm bài vẫn làm và nộp đến hết giờ của mình; tính kết quả được khi mọi bài đã chốt"),
         ],
-        fields={"confirmed": "yes"} if running else {},
+        fields={"confirmed": "yes"} if warnings else {},
         action=url_for("rounds.close_round", code=code),
-        submit=_("Đóng sớm kỳ thi") if running else _("Đóng kỳ thi"),
+        submit=_("Đóng sớm kỳ thi") if warnings else _("Đóng kỳ thi"),
         cancel=url_for("rounds.exam_round", code=code),
-        danger=bool(running),
+        danger=bool(warnings),
     )
 
 
@@ -249,6 +256,7 @@ def cancel(code: str) -> ResponseReturnValue:
         services.cancel_round(found, reason=form.reason.data)
         flash(_("Đã hủy kỳ thi %(code)s.", code=code), "warn")
         return redirect(url_for("rounds.exam_round", code=code), 303)
+    services.require_move(found, RoundState.CANCELLED)
     page = render_template(
         "core/confirm.html",
         title=_("Hủy kỳ thi"),

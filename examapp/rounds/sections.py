@@ -101,6 +101,25 @@ def all_usable(version_ids: Sequence[int], days: Sequence[date], *, demo: bool) 
     return True
 
 
+def newest_filled(exam_round: ExamRound, matrices: Iterable[Matrix], *, demo: bool) -> dict[int | None, Matrix | None]:
+    """By position, of its matrices the one last written that the bank fills on the days of the exam, or none."""
+    days = exam_days(exam_round)
+    by_position: dict[int | None, list[Matrix]] = {}
+    for matrix in matrices:
+        by_position.setdefault(matrix.position_id, []).append(matrix)
+    found: dict[int | None, Matrix | None] = {}
+    for position_id, some in by_position.items():
+        items = round_pool(position_id, days, demo=demo)
+        newest_first = sorted(some, key=lambda matrix: matrix.current_id or 0, reverse=True)
+        filled = (
+            matrix
+            for matrix in newest_first
+            if all(cell.is_feasible for cell in feasibility(rows_of(matrix.current), items))
+        )
+        found[position_id] = next(filled, None)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SectionCheck:
     """One matrix of the round beside what the bank has on the days of the exam."""

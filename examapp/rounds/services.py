@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -17,10 +18,12 @@ from examapp.core.permissions import Permission
 from examapp.core.text import fold
 from examapp.core.words import _
 from examapp.organisation.tree import scope
+from examapp.rounds.board import EVERY_SEAT, SEATED
 from examapp.rounds.models import (
     BoardMember,
     Disclosure,
     ExamRound,
+    Movement,
     Period,
     PostsRule,
     Purpose,
@@ -55,6 +58,12 @@ def exam_phase(exam_round: ExamRound, shift: Shift | None, now: datetime) -> Pha
 
 def move(exam_round: ExamRound, to: RoundState) -> None:
     """Put the round into another state, or say why it cannot go there."""
+    require_move(exam_round, to)
+    exam_round.state = to
+
+
+def require_move(exam_round: ExamRound, to: RoundState) -> None:
+    """Say why the round cannot go into that state, before anybody is asked to confirm it."""
     if to not in MOVES[exam_round.state]:
         raise IllegalMove(
             _(
@@ -65,7 +74,6 @@ def move(exam_round: ExamRound, to: RoundState) -> None:
             ),
             advice=_("Hãy mở lại trang kỳ thi để xem trạng thái mới nhất."),
         )
-    exam_round.state = to
 
 
 def visible_rounds(person: Account, permission: Permission) -> Select[ExamRound]:
@@ -81,7 +89,9 @@ def visible_rounds(person: Account, permission: Permission) -> Select[ExamRound]
     by_unit = ExamRound.unit_id.in_(reach) if reach else false()
     if permission in {Permission.ROUND_EDIT, Permission.BANK_DRAW}:
         return select(ExamRound).where(by_unit)
-    seats = select(BoardMember.round_id).where(BoardMember.account_id == person.id)
+    seats = select(BoardMember.round_id).where(
+        BoardMember.account_id == person.id, BoardMember.role.in_(SEATED.get(permission, EVERY_SEAT))
+    )
     return select(ExamRound).where(or_(by_unit, ExamRound.id.in_(seats)))
 
 
@@ -101,7 +111,14 @@ def rounds_called(words: str) -> list[int]:
 
 def may_edit(exam_round: ExamRound, person: Account) -> bool:
     """Whether ``person`` may change this round."""
-    reach = visible_rounds(person, Permission.ROUND_EDIT).where(ExamRound.id == exam_round.id)
+    return reaches(exam_round, person, Permission.ROUND_EDIT)
+
+
+def reaches(exam_round: ExamRound, person: Account, permission: Permission) -> bool:
+    """Whether ``permission`` reaches this round for ``person``."""
+    if not person.may(permission):
+        return False
+    reach = visible_rounds(person, permission).where(ExamRound.id == exam_round.id)
     return db.session.scalar(reach) is not None
 
 
@@ -124,6 +141,13 @@ def create_round(
     union_max_minutes: int = 75,
     pass_percent: int = 50,
     late_window_minutes: int = 15,
+    stop_limit_minutes: int = 30,
+    movement: Movement = Movement.FREE,
+    contact: str = "",
+    integrity_basis: str = "",
+    integrity_days: int = 30,
+    seb_config_keys: str = "",
+    seb_exam_keys: str = "",
     disclosure: Disclosure = Disclosure.MARKS,
     rules: str = "",
     created_by_id: int | None = None,
@@ -149,6 +173,13 @@ def create_round(
         union_max_minutes=union_max_minutes,
         pass_percent=pass_percent,
         late_window_minutes=late_window_minutes,
+        stop_limit_minutes=stop_limit_minutes,
+        movement=movement,
+        contact=contact,
+        integrity_basis=integrity_basis.strip(),
+        integrity_days=integrity_days,
+        seb_config_keys=_keys(seb_config_keys, "seb_config_keys"),
+        seb_exam_keys=_keys(seb_exam_keys, "seb_exam_keys"),
         disclosure=disclosure,
         rules=rules,
         state=RoundState.DRAFT,
@@ -178,14 +209,33 @@ EDITABLE = (
     "minutes",
     "pass_percent",
     "late_window_minutes",
+    "stop_limit_minutes",
+    "movement",
+    "contact",
+    "integrity_basis",
+    "integrity_days",
+    "seb_config_keys",
+    "seb_exam_keys",
     "disclosure",
     "rules",
 )
 
 
+SEB_KEYS = ("seb_config_keys", "seb_exam_keys")
+
+
+def _keys(text: str, field: str) -> str:
+    """Keys of Safe Exam Browser, one a line, as they are compared."""
+    keys = (text or "").lower().split()
+    if any(re.fullmatch(r"[0-9a-f]{64}", key) is None for key in keys):
+        raise Invalid(_("Mỗi khóa là 64 chữ số và chữ cái từ a đến f, mỗi dòng một khóa."), field=field)
+    return "\n".join(keys)
+
+
 def update_round(exam_round: ExamRound, **values: Any) -> list[str]:
     """Change what a draft says; gives the names of what changed. The code stays: it is in addresses and documents."""
     require_draft(exam_round)
+    values |= {name: _keys(values[name], name) for name in SEB_KEYS if name in values}
     changed = [name for name in EDITABLE if name in values and getattr(exam_round, name) != values[name]]
     old = {name: getattr(exam_round, name) for name in changed}
     for name in changed:
@@ -250,15 +300,26 @@ def propose_code(year: int, period: Period, number: int) -> str:
 
 def open_round(exam_round: ExamRound, *, now: datetime, lacks: Sequence[str] = ()) -> None:
     """Let the candidates in from the start of their shifts. ``lacks``: what readiness says still stands in the way."""
-    if exam_round.state is RoundState.SEALED and lacks:
-        raise Invalid(_("Chưa mở được kỳ thi %(code)s.", code=exam_round.code), details=list(lacks))
+    require_openable(exam_round, lacks)
     move(exam_round, RoundState.OPEN)
     record("round.opened", "round", exam_round.code, at=now)
 
 
-def close_round(exam_round: ExamRound, *, now: datetime, confirmed: bool = False) -> None:
-    """Nobody starts any more. While a shift is still to come or running this needs a confirmation."""
+def require_openable(exam_round: ExamRound, lacks: Sequence[str]) -> None:
+    """Say all that keeps the round from being opened now."""
+    require_move(exam_round, RoundState.OPEN)
+    if lacks:
+        raise Invalid(_("Chưa mở được kỳ thi %(code)s.", code=exam_round.code), details=list(lacks))
+
+
+def close_round(
+    exam_round: ExamRound, *, now: datetime, confirmed: bool = False, unfinished: Sequence[str] = ()
+) -> None:
+    """Nobody starts any more. While a shift is still to come or running, or something waits for a decision
+    (``unfinished``, in sentences), this needs a confirmation."""
     running = shifts_not_over(exam_round, now)
+    if exam_round.state is RoundState.OPEN and unfinished and not confirmed:
+        raise Conflict(" ".join(unfinished), advice=_("Hãy quyết định trước, hoặc xác nhận đóng sớm."))
     if exam_round.state is RoundState.OPEN and running and not confirmed:
         raise Conflict(
             _("Còn %(n)s ca thi chưa kết thúc: %(names)s.", n=len(running), names=", ".join(s.name for s in running)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -31,9 +33,15 @@ def matrices(code: str) -> ResponseReturnValue:
     chosen = sections.round_versions(found.id)
     if chosen:
         _fill(form, {version.matrix.position_id: version.matrix_id for version in chosen})
-    else:
-        _fill(form, {matrix.position_id: matrix.id for matrix in reversed(offered)})
-    return _matrices_page(found, form)
+    if chosen or not _may_choose(found):
+        return _matrices_page(found, form)
+    proposed = sections.newest_filled(found, offered, demo=is_demo())
+    _fill(form, {position_id: matrix.id for position_id, matrix in proposed.items() if matrix is not None})
+    return _matrices_page(found, form, unfilled=[one for one, matrix in proposed.items() if matrix is None])
+
+
+def _may_choose(found: ExamRound) -> bool:
+    return found.state is RoundState.DRAFT and services.may_edit(found, current_user)
 
 
 @bp.post("/<string:code>/matrices")
@@ -83,7 +91,8 @@ def _fill(form: MatricesForm, chosen: dict[int | None, int]) -> None:
             form[section_field(position_id)].data = str(matrix_id)
 
 
-def _matrices_page(found: ExamRound, form: MatricesForm) -> str:
+def _matrices_page(found: ExamRound, form: MatricesForm, *, unfilled: Sequence[int | None] = ()) -> str:
+    """``unfilled``: positions none of whose matrices the bank fills, so that none is proposed."""
     checks = sections.check_sections(found, demo=is_demo())
     return render_template(
         "rounds/matrices.html",
@@ -92,7 +101,8 @@ def _matrices_page(found: ExamRound, form: MatricesForm) -> str:
         checks=checks,
         days=exam_days(found),
         missing=positions_without_matrix(found, [check.version for check in checks]),
-        may_edit=found.state is RoundState.DRAFT and services.may_edit(found, current_user),
+        unfilled=[form[section_field(position_id)].label.text for position_id in unfilled],
+        may_edit=_may_choose(found),
         may_open=current_user.may(Permission.MATRIX_READ),
     )
 

@@ -47,7 +47,7 @@ def save_shift(
             ),
             field="starts_at",
         )
-    _check_times(exam_round, shift, name=name, starts_at=starts_at, ends_at=ends_at, place=place)
+    check_times(exam_round, shift, name=name, starts_at=starts_at, ends_at=ends_at, place=place)
     _check_capacity(shift, capacity)
     shift = shift or Shift(round_id=exam_round.id)
     shift.name, shift.starts_at, shift.ends_at = name, starts_at, ends_at
@@ -59,7 +59,7 @@ def save_shift(
     return shift
 
 
-def _check_times(
+def check_times(
     exam_round: ExamRound, shift: Shift | None, *, name: str, starts_at: datetime, ends_at: datetime, place: str
 ) -> None:
     if ends_at <= starts_at:

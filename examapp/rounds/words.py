@@ -8,6 +8,7 @@ from examapp.rounds.models import (
     CandidateState,
     Disclosure,
     ExamRound,
+    Movement,
     Period,
     PostsRule,
     Purpose,
@@ -48,6 +49,11 @@ SETTINGS: dict[Setting, str] = {
 POSTS_RULES: dict[PostsRule, str] = {
     PostsRule.MAIN_AND_COMMON: N_("Vị trí chính và phần chung"),
     PostsRule.UNION: N_("Gộp các vị trí đang giữ, phần chung chỉ hỏi một lần"),
+}
+MOVEMENTS: dict[Movement, str] = {
+    Movement.FREE: N_("Tự do: quay lại được mọi câu đến khi nộp"),
+    Movement.BY_SECTION: N_("Từng phần: sang phần sau thì không quay lại phần trước"),
+    Movement.ONE_WAY: N_("Từng câu: sang câu sau thì không quay lại câu trước"),
 }
 DISCLOSURES: dict[Disclosure, str] = {
     Disclosure.MARKS: N_("Chỉ điểm"),
