@@ -64,7 +64,7 @@ async function style(name, target) {
   await store(name, small.code);
 }
 
-async function script(name, target) {
+async function script(name, target, define = {}) {
   const built = await esbuild.build({
     entryPoints: [join(sources, name)],
     bundle: true,
@@ -74,6 +74,7 @@ async function script(name, target) {
     format: "iife",
     target,
     legalComments: "none",
+    define,
     absWorkingDir: root,
     nodePaths: [modules],
     logOverride: { "direct-eval": "silent" },
@@ -88,6 +89,14 @@ async function font(name, file) {
   await store(name, await readFile(path), false);
 }
 
+/** The words of a package that comes without a file for them: the notice on top of its source, then the licence it names. */
+async function noted(folder, about) {
+  const source = await readFile(join(folder, about.module ?? about.main), "utf8");
+  const notice = source.match(/^(?:\/\/.*\n)+/)?.[0].replace(/^\/\/[-\s]*/gm, "").trim();
+  if (about.license !== "MIT" || !notice?.includes("Copyright")) throw new Error(`${about.name}: no licence text`);
+  return [notice, await readFile(join(sources, "licences", "mit.txt"), "utf8")];
+}
+
 /** What of others is in the built files, with the words of their licences. */
 async function licences() {
   const parts = [];
@@ -95,8 +104,7 @@ async function licences() {
     const folder = join(modules, name);
     const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const texts = ["LICENSE", "LICENSE_FONT", "LICENSE.md"].map((file) => join(folder, file)).filter(existsSync);
-    if (texts.length === 0) throw new Error(`${name}: no licence text`);
-    const words = await Promise.all(texts.map((path) => readFile(path, "utf8")));
+    const words = texts.length ? await Promise.all(texts.map((path) => readFile(path, "utf8"))) : await noted(folder, about);
     parts.push(`== ${name} ${about.version} (${about.license}) ==\n\n${words.map((text) => text.trim()).join("\n\n")}\n`);
   }
   await writeFile(join(fresh, "licences.txt"), parts.join("\n\n"));
@@ -109,7 +117,13 @@ await style("exam.css", EXAM);
 await script("staff.js", STAFF);
 await script("editor.js", STAFF);
 await script("exam.js", EXAM);
+await script("waiting.js", EXAM);
+await script("qr.js", EXAM);
 for (const icon of ["emblem.svg", "favicon.svg"]) await store(icon, await readFile(join(sources, "icons", icon)));
+// What the candidate's page is made of, by name: another build is another worker.
+const files = ["exam.css", "exam.js", "qr.js", "favicon.svg"].map((name) => `/static/build/${manifest[name]}`);
+const build = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12);
+await script("worker.js", EXAM, { BUILD: JSON.stringify(build), FILES: JSON.stringify(files) });
 for (const [name, file] of Object.entries(FONTS)) await font(name, file);
 await licences();
 const ordered = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));

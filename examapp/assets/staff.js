@@ -1,8 +1,12 @@
 // Additions to pages that work without them. Nothing here decides anything.
 import htmx from "htmx.org";
+import { forgetAtDoors } from "./exam/kept.js";
+import { deliverLeftovers, finishLeaving } from "./exam/leftovers.js";
+import { sendAgain } from "./staff/again.js";
 import { guardForms } from "./staff/guard.js";
 import { checkFiles } from "./staff/files.js";
 import { listenForKeys } from "./staff/keys.js";
+import { shrinkPhotos } from "./staff/photos.js";
 import { enableSelection } from "./staff/selection.js";
 
 htmx.config.allowEval = false;
@@ -10,6 +14,7 @@ htmx.config.allowScriptTags = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
 htmx.config.attributesToSettle = []; // nothing moves, and a style attribute would be refused
+htmx.config.defaultSettleDelay = 0; // what was swapped in hears at once: an early change would be lost
 
 /** Filters send themselves when a select changes; the button stays for the search box. */
 function sendFilters() {
@@ -54,8 +59,13 @@ function closeMenus() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  sendAgain();
+  forgetAtDoors();
+  if (finishLeaving()) return;
+  deliverLeftovers();
   guardForms();
   checkFiles();
+  shrinkPhotos();
   enableSelection();
   sendFilters();
   showPrintButtons();

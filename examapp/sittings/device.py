@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 
 from flask import current_app, request
@@ -26,3 +28,13 @@ def remember(response: Response, name: str) -> Response:
             COOKIE, name, max_age=400 * 86400, path="/sittings", httponly=True, samesite="Lax", secure=secure
         )
     return response
+
+
+OWNER = "X-Sitting-Owner"
+"""Header of an exam page that the browser may keep: whose it is, so that it is given back to nobody else."""
+
+
+def owner(account_id: int) -> str:
+    """A name for the account that tells nothing about it."""
+    key = current_app.config["SETTINGS"].secret_key.encode()
+    return hmac.digest(key, f"page owner:{account_id}".encode(), hashlib.sha256).hex()[:16]

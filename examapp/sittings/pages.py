@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from examapp.bank.asked import Asked, asked, images_of
-from examapp.bank.models import QuestionVersion
+from examapp.bank.kept import sealed_questions
 from examapp.core import clock
 from examapp.core.db import db
-from examapp.core.words import _
+from examapp.core.words import _, ngettext
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Paper, RoundState
 from examapp.rounds.sections import COMMON
 from examapp.rounds.services import exam_phase
-from examapp.sittings.models import Sitting, SittingState
+from examapp.sittings.events import events_of, facts_of, from_devices_before
+from examapp.sittings.late import addenda_of
+from examapp.sittings.models import COUNTING_SITTING, Sitting, SittingState
+from examapp.sittings.notes import notes_in
 from examapp.sittings.plain import field_name
-from examapp.sittings.settle import answers_taken
-from examapp.sittings.standing import Response
+from examapp.sittings.settle import answers_taken, read_record
+from examapp.sittings.standing import Response, Standing, responses
+from examapp.sittings.stops import Pending, Stopped, pending_of, stopped_of
+from examapp.sittings.way import Way, way_through
 from question_bank.paper import Layout, delivered
-from question_bank.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +37,64 @@ class Item:
     slot: int
     section: str
     asked: Asked
+    note: str = ""
+    """What the candidate said about the question."""
+    behind: bool = False
+    """Left behind, where there is no way back."""
+    ahead: bool = False
+    """Not reached yet, where there is no way back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How far a candidate has gone: answers and notes by slot, what is open, and how many answers have come from the
+    devices before."""
+
+    answers: Mapping[int, Response]
+    notes: Mapping[int, str]
+    way: Way
+    older: int = 0
+
+
+def gone_so_far(sitting: Sitting) -> Gone:
+    """Out of the stored events of a running sitting, read once."""
+    events, facts = events_of(sitting), facts_of(sitting)
+    return Gone(
+        responses(events, facts),
+        {slot: text for slot, (text, _at) in notes_in(events, facts).items()},
+        way_through(layout_of(sitting.paper), sitting.candidate.round.movement, events, facts),
+        from_devices_before(sitting, events),
+    )
+
+
+def nothing_yet(paper: Paper, candidate: Candidate) -> Gone:
+    """Before the start."""
+    return Gone({}, {}, way_through(layout_of(paper), candidate.round.movement))
 
 
 def layout_of(paper: Paper) -> Layout:
     return Layout.from_json(json.loads(paper.layout))
 
 
-def paper_items(paper: Paper, candidate: Candidate, answers: Mapping[int, Response]) -> list[Item]:
+def paper_items(paper: Paper, candidate: Candidate, gone: Gone) -> list[Item]:
     """The whole paper without its keys; only what :func:`question_bank.paper.delivered` names comes through."""
     layout = layout_of(paper)
     names = section_names(candidate)
-    questions = _questions(layout)
+    questions = sealed_questions(layout.slots)
     images = images_of(questions.values())
-    given = answers_taken(layout, answers)
+    given = answers_taken(layout, gone.answers)
+    way = gone.way
     return [
         Item(
             slot=told["slot"],
             section=names.get(told["section"], told["section"]),
             asked=asked(field_name(told["slot"]), told, given.get(told["slot"], []), images),
+            note=gone.notes.get(told["slot"], ""),
+            behind=told["slot"] <= way.behind,
+            ahead=told["slot"] > way.end,
         )
         for told in delivered(layout, questions)
     ]
-
-
-def _questions(layout: Layout) -> dict[int, Question]:
-    ids = [slot.question_id for slot in layout.slots]
-    rows = db.session.execute(select(QuestionVersion.id, QuestionVersion.content).where(QuestionVersion.id.in_(ids)))
-    return {version_id: Question.from_json(json.loads(content)) for version_id, content in rows}
 
 
 def section_names(candidate: Candidate) -> dict[str, str]:
@@ -68,6 +103,28 @@ def section_names(candidate: Candidate) -> dict[str, str]:
     for post in json.loads(candidate.posts):
         names[str(post["position"])] = str(post["position_name"])
     return names
+
+
+def said_of_late(sitting: Sitting) -> list[str]:
+    """What is said of answers that came late, at the submission and on the receipt."""
+    standing = read_record(sitting).get("standing", {})
+    said = []
+    if flagged := standing.get(Standing.FLAGGED, 0):
+        told = ngettext(
+            "%(n)s lượt trả lời đến sau giờ làm bài hoặc từ thiết bị dùng trước đó; vẫn được tính và được đánh dấu.",
+            "%(n)s lượt trả lời đến sau giờ làm bài hoặc từ thiết bị dùng trước đó; vẫn được tính và được đánh dấu.",
+            flagged,
+        )
+        said.append(told)
+    waiting = standing.get(Standing.NEEDS_DECISION, 0)
+    if waiting and not addenda_of(sitting):  # else the addenda say what was decided
+        told = ngettext(
+            "%(n)s lượt trả lời đến khi đã hết thời gian nhận bài, nên chờ hội đồng quyết định có tính hay không.",
+            "%(n)s lượt trả lời đến khi đã hết thời gian nhận bài, nên chờ hội đồng quyết định có tính hay không.",
+            waiting,
+        )
+        said.append(told)
+    return said
 
 
 def clock_text(ms: int) -> str:
@@ -87,6 +144,10 @@ class Row:
     phase: str
     """now, coming, past"""
     tag: tuple[str, str]
+    stopped: Sequence[Stopped] = ()
+    """Earlier sittings that a make-up took the place of."""
+    pending: Sequence[Pending] = ()
+    """Stops of the sitting that wait for the council, or that it refused to make up for."""
 
 
 def my_exams(official_id: int, *, now: datetime) -> dict[str, list[Row]]:
@@ -94,14 +155,23 @@ def my_exams(official_id: int, *, now: datetime) -> dict[str, list[Row]]:
     found = db.session.execute(
         select(Candidate, Sitting)
         .join(Candidate.round)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .where(Candidate.official_id == official_id, ExamRound.state != RoundState.DRAFT)
         .options(joinedload(Candidate.round), joinedload(Candidate.shift))
         .order_by(ExamRound.posts_on.desc(), Candidate.id.desc())
     )
     pairs = [(candidate, sitting) for candidate, sitting in found]
+    stopped = stopped_of(candidate.id for candidate, _sitting in pairs)
+    pending = pending_of(candidate.id for candidate, sitting in pairs if sitting is not None)
     elsewhere = _sat_elsewhere({candidate.round for candidate, sitting in pairs if sitting is None})
-    rows = [_row(candidate, sitting, now, elsewhere) for candidate, sitting in pairs]
+    rows = [
+        replace(
+            _row(candidate, sitting, now, elsewhere),
+            stopped=stopped.get(candidate.id, []),
+            pending=pending.get(candidate.id, []),
+        )
+        for candidate, sitting in pairs
+    ]
     return {name: [row for row in rows if row.phase == name] for name in ("now", "coming", "past")}
 
 
@@ -110,7 +180,7 @@ def _sat_elsewhere(rounds: Iterable[ExamRound]) -> set[int]:
     out = {exam_round.id for exam_round in rounds if exam_round.state in _RESULTS_OUT}
     if not out:
         return out
-    sat = select(Candidate.round_id).join(Sitting, Sitting.candidate_id == Candidate.id)
+    sat = select(Candidate.round_id).join(Sitting, COUNTING_SITTING)
     return out - set(db.session.scalars(sat.where(Candidate.round_id.in_(out)).distinct()))
 
 

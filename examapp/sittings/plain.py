@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from examapp.bank.answer_fields import Sent, read_answer
+from examapp.sittings.notes import note_text
 from examapp.sittings.save import RefusedError, stored_response
-from examapp.sittings.standing import Response
+from examapp.sittings.standing import Response, left, note_on
+from examapp.sittings.way import Way
 from question_bank.kinds import get_kind
 from question_bank.paper import Layout, Slot
+
+_NEXT = re.compile(r"next-([0-9]{1,3})")
 
 
 @dataclass(slots=True)
 class Changes:
-    """New answers by slot, and the slots whose fields say nothing that can be taken."""
+    """New answers and other acts by slot, in the order in which they are to be stored, and the slots whose fields say
+    nothing that can be taken."""
 
     answers: dict[int, Response] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
@@ -37,15 +43,44 @@ def changed_answers(layout: Layout, sent: Sent) -> Changes:
             changes.answers[slot.number] = response
         else:
             changes.refused.append(slot.number)
+    changes.answers |= _changed_notes(layout, sent, shown)
     return changes
 
 
+def note_name(slot: int) -> str:
+    return f"n{slot}"
+
+
+def _changed_notes(layout: Layout, sent: Sent, shown: dict[int, Response]) -> dict[int, Response]:
+    """Notes on questions, as far as the form has them: fields of a closed question are not sent."""
+    found: dict[int, Response] = {}
+    for slot in layout.slots:
+        field_sent = sent.get(note_name(slot.number))
+        if field_sent is None:
+            continue
+        text = note_text(field_sent)
+        response = [text] if text else []
+        if response != shown.get(note_on(slot.number), []) and _is_whole(response):
+            found[note_on(slot.number)] = response
+    return found
+
+
+def leaving(sent: Sent, way: Way) -> dict[int, Response]:
+    """The act of going on where there is no way back, as the button of the page says it."""
+    asked = _NEXT.fullmatch(sent.get("then", [""])[0])
+    return {left(int(asked[1])): []} if asked and way.may_leave(int(asked[1])) else {}
+
+
 def _is_taken(slot: Slot, response: Response) -> bool:
+    return _is_whole(response) and get_kind(slot.kind).accepts(response, slot.order)
+
+
+def _is_whole(response: Response) -> bool:
     try:
         stored_response(response)
     except RefusedError:
         return False
-    return get_kind(slot.kind).accepts(response, slot.order)
+    return True
 
 
 def _read_slot(slot: Slot, sent: Sent) -> Response | None:

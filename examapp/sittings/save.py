@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from examapp.sittings import store as storing
+from examapp.sittings.standing import left_slot, noted_slot
 from examapp.sittings.token import ENVIRON, Signer, Token
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PATH = "/sittings/save"
 MAX_BODY = 64 * 1024
+MOST_FIGURES = 9
+"""Of a length: numbers of thousands of figures are not even read."""
 MAX_EVENTS = 200
 MAX_RESPONSE = 16 * 1024
 """Characters of an answer as it is stored."""
@@ -28,6 +31,9 @@ MAX_DEPTH = 3
 MAX_SEQ = 100_000
 MAX_SLOT = 500
 MAX_MS = 1 << 48
+MAX_OF_SITTING = 10_000
+"""Events of one sitting that a process stores."""
+MOST_SITTINGS = 100_000
 WRITER = re.compile(r"[A-Za-z0-9_-]{8,22}")
 
 Key = tuple[int, str, int]
@@ -70,6 +76,8 @@ class Outcome:
     conflicts: list[int]
     facts: str
     now_ms: int
+    stored: int = 0
+    """How many events were new."""
 
 
 def parse(body: bytes) -> Batch:
@@ -87,23 +95,30 @@ def parse(body: bytes) -> Batch:
         raise RefusedError(413, "events")
     found: dict[int, Key] = {}
     for event in events:
-        seq, key = _read_event(event)
+        seq, key = read_event(event)
         if found.setdefault(seq, key) != key:
             raise RefusedError(400, "seq")
     return Batch(writer, found)
 
 
-def _read_event(event: Any) -> tuple[int, Key]:
+def read_event(event: Any) -> tuple[int, Key]:
+    """(number, what it says), or :class:`RefusedError` with the word of the limit it breaks."""
     if not isinstance(event, list) or len(event) != 4:
         raise RefusedError(400, "event")
     seq, slot, response, answered = event
     if type(seq) is not int or not 1 <= seq <= MAX_SEQ:
         raise RefusedError(400, "seq")
-    if type(slot) is not int or not 1 <= slot <= MAX_SLOT:
+    if type(slot) is not int or not (1 <= slot <= MAX_SLOT or _is_act(slot)):
         raise RefusedError(400, "slot")
     if type(answered) is not int or not 0 <= answered < MAX_MS:
         raise RefusedError(400, "answered")
     return seq, (slot, stored_response(response), answered)
+
+
+def _is_act(slot: int) -> bool:
+    """A note on a question, or leaving questions behind (:mod:`examapp.sittings.standing`); never the submission."""
+    about = noted_slot(slot) or left_slot(slot)
+    return about is not None and 1 <= about <= MAX_SLOT
 
 
 def stored_response(response: Any) -> str:
@@ -149,16 +164,16 @@ def save(store: storing.Store, token: Token, batch: Batch, now_ms: int) -> Outco
         values: list[Any] = []
         for seq, (slot, response, answered) in events.items():
             values += (sitting, writer, seq, token.lease, slot, response, answered, now_ms)
-        values.append(sitting)
-        rows = store.run(storing.insert_sql(len(events)), values)
+        values += storing.facts_values(token)
+        rows = store.run(storing.insert_sql(len(events), moved=token.lease > 1), values)
     if len(rows) == len(events) and rows:
-        return Outcome(sorted(row[0] for row in rows), [], rows[0][1], now_ms)
+        return Outcome(sorted(row[0] for row in rows), [], rows[0][1], now_ms, len(rows))
     return _with_repeated(store, token, batch, rows, now_ms)
 
 
 def _with_repeated(store: storing.Store, token: Token, batch: Batch, rows: list[storing.Row], now_ms: int) -> Outcome:
     """Some numbers were stored before, or the message only asks how things stand."""
-    facts = rows[0][1] if rows else store.run(storing.FACTS_SQL, [token.sitting_id])[0][0]
+    facts = rows[0][1] if rows else _facts(store, token)
     if facts is None:
         raise storing.UnknownSittingError
     new = {row[0] for row in rows}
@@ -172,17 +187,22 @@ def _with_repeated(store: storing.Store, token: Token, batch: Batch, rows: list[
         event = json.dumps([token.lease, *batch.events[seq]])
         keep = [token.sitting_id, batch.writer, seq, event, now_ms, token.sitting_id]
         store.run(storing.CONFLICT_SQL, keep)
-    return Outcome(sorted(set(batch.events).difference(conflicts)), conflicts, facts, now_ms)
+    return Outcome(sorted(set(batch.events).difference(conflicts)), conflicts, facts, now_ms, len(rows))
+
+
+def _facts(store: storing.Store, token: Token) -> Any:
+    return store.run(storing.facts_sql(moved=token.lease > 1), storing.facts_values(token))[0][0]
 
 
 def reply(outcome: Outcome) -> bytes:
     """The compact answer; ``left_ms`` counts down to 0, ``notices`` are JSON as the database holds them."""
-    deadline, _late, lease, submitted, epoch, notice = outcome.facts.split(",", 5)
+    deadline, _late, lease, submitted, older, epoch, notice = outcome.facts.split(",", 6)
     left = max(0, int(deadline) - outcome.now_ms)
-    conflicts = f',"conflicts":{_numbers(outcome.conflicts)}' if outcome.conflicts else ""
+    more = f',"older":{older}' if older != "0" else ""
+    more += f',"conflicts":{_numbers(outcome.conflicts)}' if outcome.conflicts else ""
     return (
         f'{{"ack":{_numbers(outcome.acknowledged)},"left_ms":{left},"now":{outcome.now_ms},"lease":{lease},'
-        f'"epoch":"{epoch}","notices":[{notice}],"submitted":{"false" if submitted == "0" else "true"}{conflicts}}}'
+        f'"epoch":"{epoch}","notices":[{notice}],"submitted":{"false" if submitted == "0" else "true"}{more}}}'
     ).encode()
 
 
@@ -190,11 +210,30 @@ def _numbers(numbers: list[int]) -> str:
     return "[" + ",".join(map(str, numbers)) + "]"
 
 
+class Counted:
+    """How many events this process has stored of each sitting: a page that goes mad, or somebody who wants to fill the
+    disk, ends here without a look at the database. An exam of three hours leaves a tenth of it."""
+
+    def __init__(self, most: int = MAX_OF_SITTING) -> None:
+        self._most = most
+        self._stored: dict[int, int] = {}
+
+    def require_room(self, sitting_id: int) -> None:
+        if self._stored.get(sitting_id, 0) >= self._most:
+            raise RefusedError(413, "many")
+
+    def add(self, sitting_id: int, stored: int) -> None:
+        if len(self._stored) > MOST_SITTINGS:
+            self._stored.clear()
+        self._stored[sitting_id] = self._stored.get(sitting_id, 0) + stored
+
+
 class HotPath:
     """WSGI: takes ``POST /sittings/save`` itself and hands everything else on."""
 
     def __init__(self, inner: WSGIApplication, *, store: storing.Store, signer: Signer) -> None:
         self._inner, self._store, self._signer = inner, store, signer
+        self._counted = Counted()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
@@ -221,9 +260,12 @@ class HotPath:
     def _answer(self, environ: WSGIEnvironment) -> tuple[int, bytes]:
         if environ["REQUEST_METHOD"] != "POST":
             raise RefusedError(405, "method")
-        now = time.time()
-        token = authorise(self._signer, environ.get(ENVIRON, ""), now)
-        outcome = save(self._store, token, parse(_read_body(environ)), int(now * 1000))
+        token = authorise(self._signer, environ.get(ENVIRON, ""), time.time())
+        batch = parse(_read_body(environ))
+        self._counted.require_room(token.sitting_id)
+        # the clock is read when all of it is here: an answer may not be written after the time and count as in time
+        outcome = save(self._store, token, batch, int(time.time() * 1000))
+        self._counted.add(token.sitting_id, outcome.stored)
         return (409 if outcome.conflicts else 200), reply(outcome)
 
 
@@ -241,7 +283,7 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
     length = environ.get("CONTENT_LENGTH") or ""
     if not length.isdecimal():
         raise RefusedError(400, "length")
-    if int(length) > MAX_BODY:
+    if len(length) > MOST_FIGURES or int(length) > MAX_BODY:
         raise RefusedError(413, "body")
     read: Callable[[int], bytes] = environ["wsgi.input"].read
     return read(int(length))

@@ -7,7 +7,9 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from flask import current_app
+from sqlalchemy import BindParameter, ColumnElement, case, func, select, update
+from sqlalchemy import text as text_clause
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
@@ -20,9 +22,11 @@ from examapp.core.words import _
 from examapp.rounds.candidates import require_not_own
 from examapp.rounds.models import Candidate, CandidateState, Paper, Shift
 from examapp.rounds.services import exam_phase
+from examapp.sittings.events import require_room
+from examapp.sittings.integrity import keep_second_device
 from examapp.sittings.models import Extension, Sitting, SittingLease, SittingState
 from examapp.sittings.save import Batch, Outcome, save, stored_response
-from examapp.sittings.settle import responses_of, settle
+from examapp.sittings.settle import is_held, responses_of, settle
 from examapp.sittings.standing import SUBMISSION, Response
 from examapp.sittings.store import SessionStore
 from examapp.sittings.token import Token
@@ -44,6 +48,8 @@ def own_candidate(candidate_id: int, *, official_id: int | None) -> Candidate:
 
 def own_sitting(ref: str, *, official_id: int | None) -> Sitting:
     """The person's own sitting, with what its page shows; anybody else's is not found."""
+    if not (ref.isascii() and ref.isalnum()):  # no database is asked for what it may not even take as text
+        raise NotFound()
     sitting = db.session.scalar(
         select(Sitting)
         .join(Sitting.candidate)
@@ -59,7 +65,8 @@ def own_sitting(ref: str, *, official_id: int | None) -> Sitting:
 
 
 def sitting_of(candidate_id: int) -> Sitting | None:
-    return db.session.scalar(select(Sitting).where(Sitting.candidate_id == candidate_id))
+    """The candidate's sitting; a stopped one is not."""
+    return db.session.scalar(select(Sitting).where(Sitting.candidate_id == candidate_id, Sitting.is_counting))
 
 
 def paper_of(candidate_id: int) -> Paper | None:
@@ -116,28 +123,41 @@ def start_sitting(candidate: Candidate, *, now: datetime, device: str = "") -> S
         "notice": "",
     }
     if _insert_unless_there(values):
-        sitting = db.session.scalars(select(Sitting).where(Sitting.candidate_id == candidate.id)).one()
+        sitting = _the_sitting(candidate)
         db.session.add(
             SittingLease(sitting_id=sitting.id, number=1, device=device or new_reference(), taken_ms=started_ms)
         )
         db.session.flush()
         return sitting
-    return db.session.scalars(select(Sitting).where(Sitting.candidate_id == candidate.id)).one()
+    return _the_sitting(candidate)
+
+
+def _the_sitting(candidate: Candidate) -> Sitting:
+    own = select(Sitting).where(Sitting.candidate_id == candidate.id, Sitting.is_counting)
+    return db.session.scalars(own).one()
 
 
 def _insert_unless_there(values: dict[str, Any]) -> bool:
     """Two tabs press Start in the same moment: the unique candidate decides, and neither fails."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Sitting).values(**values).on_conflict_do_nothing(index_elements=["candidate_id"])
+    statement = (
+        dialect.insert(Sitting)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["candidate_id"], index_where=text_clause("state <> 'stopped'"))
+    )
     return db.session.scalar(statement.returning(Sitting.id)) is not None
 
 
 def deadline(candidate: Candidate, paper: Paper, *, started_ms: int, extended: int) -> int:
-    """min(start + allowance, end of the shift) + the person's extra time + extensions, in milliseconds."""
+    """min(start + allowance, end of the shift) + the person's extra time + extensions + the spread, in milliseconds.
+
+    Papers open over the first seconds of a shift, each candidate's at a moment of its own; all get that time on top.
+    """
     allowed = started_ms + paper.minutes * 60_000
     if candidate.shift is not None:
         allowed = min(allowed, clock.to_ms(candidate.shift.ends_at))
-    return allowed + (candidate.extra_minutes + extended) * 60_000
+    spread_ms: int = current_app.config["SETTINGS"].start_spread_seconds * 1000
+    return allowed + (candidate.extra_minutes + extended) * 60_000 + spread_ms
 
 
 def _late_window(candidate: Candidate) -> int:
@@ -150,20 +170,32 @@ def _extended(shift_id: int | None) -> int:
     return int(db.session.scalar(given) or 0)
 
 
-def lease_device(sitting: Sitting) -> str:
-    """The device that holds the sitting."""
-    held = select(SittingLease.device).where(
-        SittingLease.sitting_id == sitting.id, SittingLease.number == sitting.lease
-    )
+class MovedMeanwhileError(Conflict):
+    """The sitting is not where it was when the question was asked whether to move it."""
+
+
+def lease_of(sitting: Sitting) -> SittingLease:
+    """The present lease: which device holds the sitting, and since when."""
+    held = select(SittingLease).where(SittingLease.sitting_id == sitting.id, SittingLease.number == sitting.lease)
     return db.session.scalars(held).one()
 
 
-def take_over(sitting: Sitting, *, device: str, now: datetime) -> Sitting:
-    """Move the sitting to this device; the one before keeps what it has saved, and is told at its next contact."""
+def lease_device(sitting: Sitting) -> str:
+    """The device that holds the sitting."""
+    return lease_of(sitting).device
+
+
+def take_over(sitting: Sitting, *, shown: int, device: str, now: datetime) -> Sitting:
+    """Move the sitting to this device; the one before keeps what it has saved, and is told at its next contact.
+
+    ``shown`` is the lease that the person was asked about: a press that arrives late moves nothing back.
+    """
     if sitting.state is not SittingState.STARTED:
         raise Conflict(_("Bài này đã nộp hoặc đã chốt, nên không chuyển sang máy khác được."))
     if lease_device(sitting) == device:
         return sitting
+    if sitting.lease != shown:
+        raise MovedMeanwhileError(_("Bài vừa được mở ở một máy khác nữa."))
     moved = db.session.execute(
         update(Sitting)
         .where(Sitting.id == sitting.id, Sitting.lease == sitting.lease, Sitting.state == SittingState.STARTED)
@@ -171,9 +203,11 @@ def take_over(sitting: Sitting, *, device: str, now: datetime) -> Sitting:
         .execution_options(synchronize_session=False)
     )
     if not moved.rowcount:  # type: ignore[attr-defined]
-        raise Conflict(_("Bài vừa được mở ở một máy khác nữa."), advice=_("Hãy mở lại trang bài thi và thử lại."))
+        db.session.refresh(sitting)
+        raise MovedMeanwhileError(_("Bài vừa được mở ở một máy khác nữa."))
     db.session.refresh(sitting)
     db.session.add(SittingLease(sitting_id=sitting.id, number=sitting.lease, device=device, taken_ms=clock.to_ms(now)))
+    keep_second_device(sitting, now=now)
     record("sitting.moved", "sitting", sitting.ref, lease=sitting.lease)
     db.session.flush()
     return sitting
@@ -200,13 +234,21 @@ def extend(target: Sitting | Shift, *, minutes: int, reason: str, by: Account, n
     )
     db.session.add(extension)
     db.session.flush()
-    notice = json.dumps(
-        {"id": extension.id, "minutes": minutes, "reason": extension.reason}, ensure_ascii=False, separators=(",", ":")
-    )
-    count = _add_minutes(target, minutes, notice)
+    count = _add_minutes(target, minutes, time_notice(extension))
     kind, name = ("sitting", target.ref) if isinstance(target, Sitting) else ("shift", str(target.id))
     record("sitting.extended", kind, name, minutes=minutes, reason=extension.reason, sittings=count)
     return count
+
+
+def time_notice(extension: Extension) -> str:
+    """What the candidate's page is told of it at its next contact."""
+    told = {"id": extension.id, "minutes": extension.minutes, "reason": extension.reason}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def with_notice(told: str | BindParameter[str]) -> ColumnElement[str]:
+    """The notices of a sitting with one more: a page that was offline meanwhile is told all of them."""
+    return case((Sitting.notice == "", told), else_=Sitting.notice + "," + told)
 
 
 def _given_time(target: Sitting | Shift, by: Account) -> list[Candidate]:
@@ -229,7 +271,7 @@ def _add_minutes(target: Sitting | Shift, minutes: int, notice: str) -> int:
         .values(
             deadline_ms=Sitting.deadline_ms + minutes * 60_000,
             late_ms=Sitting.late_ms + minutes * 60_000,
-            notice=notice,
+            notice=with_notice(notice),
         )
         .execution_options(synchronize_session=False)
     )
@@ -238,17 +280,34 @@ def _add_minutes(target: Sitting | Shift, minutes: int, notice: str) -> int:
 
 
 def save_answers(sitting: Sitting, answers: dict[int, Response], *, token: Token, now: datetime) -> Outcome:
-    """Append answers that came by a plain form: what the page sends now is claimed for now."""
+    """Append answers that came by a plain form, in this order: what the page sends now is claimed for now."""
+    if answers:
+        require_room(sitting)
     now_ms = clock.to_ms(now)
     events = {
         number: (slot, stored_response(response), now_ms)
-        for number, (slot, response) in enumerate(sorted(answers.items()), start=1)
+        for number, (slot, response) in enumerate(answers.items(), start=1)
     }
     return save(SessionStore(), token, Batch(_form_writer(), events), now_ms)
 
 
 def _form_writer() -> str:
     return "form-" + secrets.token_urlsafe(12)
+
+
+def _require_lease(sitting: Sitting, token: Token) -> None:
+    """Only the device that has the sitting hands it in."""
+    if token.lease < sitting.lease and sitting.state is SittingState.STARTED:
+        raise Conflict(
+            _("Bài đang mở trên thiết bị khác, nên thiết bị này không nộp được."),
+            advice=_("Hãy nộp ở thiết bị đang làm bài, hoặc mở lại bài thi ở thiết bị này."),
+        )
+
+
+def _require_room_after_the_end(sitting: Sitting, batch: Batch | None) -> None:
+    """A sitting is handed in once with what its page still holds; who goes on sending answers is counted."""
+    if batch is not None and batch.events and sitting.state is not SittingState.STARTED:
+        require_room(sitting)
 
 
 def submit(
@@ -264,22 +323,21 @@ def submit(
     ``submission`` is (seq, answered_ms) of the event that submits, counted by the device with its answers.
     """
     now_ms = clock.to_ms(now)
-    if token.lease < sitting.lease and sitting.state is SittingState.STARTED:
-        raise Conflict(
-            _("Bài đang mở trên thiết bị khác, nên thiết bị này không nộp được."),
-            advice=_("Hãy nộp ở thiết bị đang làm bài, hoặc mở lại bài thi ở thiết bị này."),
-        )
+    _require_lease(sitting, token)
+    _require_room_after_the_end(sitting, batch)
     outcome = save(SessionStore(), token, batch, now_ms) if batch is not None else None
     taken = db.session.execute(
         update(Sitting)
-        .where(Sitting.id == sitting.id, Sitting.state == SittingState.STARTED)
+        .where(Sitting.id == sitting.id, Sitting.state == SittingState.STARTED, Sitting.lease <= token.lease)
         .values(state=SittingState.SUBMITTED, submitted_ms=now_ms)
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(sitting)
+    _require_lease(sitting, token)  # it may have moved since it was read
     if taken.rowcount:  # type: ignore[attr-defined]
         seq, answered = submission or (1, now_ms)
         writer = batch.writer if batch is not None else _form_writer()
         save(SessionStore(), token, Batch(writer, {seq: (SUBMISSION, "[]", answered)}), now_ms)
-        settle(sitting, now=now)
+        if now_ms < sitting.deadline_ms or not is_held(sitting):  # a page whose time is over submits by itself
+            settle(sitting, now=now)
     return outcome

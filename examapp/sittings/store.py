@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from examapp.core.db import db
+from examapp.sittings.token import Token
 
 Row = tuple[Any, ...]
 Values = Sequence[Any]
@@ -39,10 +41,27 @@ class Store(Protocol):
 
 
 _FACTS = (
-    "(SELECT deadline_ms || ',' || late_ms || ',' || lease || ',' || coalesce(submitted_ms, 0) || ',' ||"
-    " coalesce((SELECT epoch FROM deployment), '') || ',' || notice FROM sittings WHERE id = ?)"
+    "(SELECT deadline_ms || ',' || late_ms || ',' || lease || ',' || coalesce(submitted_ms, 0) || ',' || {older} ||"
+    " ',' || coalesce((SELECT epoch FROM deployment), '') || ',' || notice FROM sittings WHERE id = ?)"
 )
-"""What the reply tells, in one look-up."""
+_OLDER = (
+    "(SELECT count(*) FROM sitting_leases AS held JOIN answer_events AS given"
+    " ON given.sitting_id = held.sitting_id AND given.lease = held.number AND given.slot > 0"
+    " WHERE held.sitting_id = ? AND held.number < ? AND held.device <> ?)"
+)
+
+
+@cache
+def _facts(moved: bool) -> str:
+    """What the reply tells, in one look-up. What has come from the devices before is counted for a page that took its
+    sitting over, and for no other."""
+    return _FACTS.format(older=_OLDER if moved else "'0'")
+
+
+def facts_values(token: Token) -> list[Any]:
+    """The values of the facts."""
+    moved = [token.sitting_id, token.lease, token.device] if token.lease > 1 else []
+    return [*moved, token.sitting_id]
 
 
 _INSERT = "INSERT INTO answer_events (sitting_id, writer, seq, lease, slot, response, answered_ms, received_ms) VALUES"
@@ -50,10 +69,10 @@ _STORED = "SELECT seq, slot, response, answered_ms FROM answer_events WHERE sitt
 
 
 @cache
-def insert_sql(rows: int) -> str:
-    """Store ``rows`` events; gives the seq of the new ones, each with the facts. Last value: the sitting's id."""
+def insert_sql(rows: int, *, moved: bool) -> str:
+    """Store ``rows`` events; gives the seq of the new ones, each with the facts, whose values come last."""
     row = "(?, ?, ?, ?, ?, ?, ?, ?)"
-    return " ".join([_INSERT, ", ".join([row] * rows), "ON CONFLICT DO NOTHING RETURNING seq,", _FACTS])
+    return " ".join([_INSERT, ", ".join([row] * rows), "ON CONFLICT DO NOTHING RETURNING seq,", _facts(moved)])
 
 
 @cache
@@ -62,7 +81,10 @@ def stored_sql(rows: int) -> str:
     return _STORED + "(" + ", ".join(["?"] * rows) + ")"
 
 
-FACTS_SQL = "SELECT " + _FACTS
+def facts_sql(*, moved: bool) -> str:
+    """The facts alone, for a message that brings nothing new."""
+    return "SELECT " + _facts(moved)
+
 
 CONFLICT_SQL = (
     "INSERT INTO answer_conflicts (sitting_id, writer, seq, event, received_ms)"
@@ -85,14 +107,16 @@ class SessionStore:
 class _Held:
     """An open connection and the process that opened it; closed when its thread ends, never by a forked child."""
 
-    __slots__ = ("connection", "process")
+    __slots__ = ("__weakref__", "connection", "process")
 
     def __init__(self, connection: Any) -> None:
         self.connection, self.process = connection, os.getpid()
+        weakref.finalize(self, _close, connection, self.process)  # also where the collector finds both at once
 
-    def __del__(self) -> None:
-        if self.process == os.getpid():
-            self.connection.close()
+
+def _close(connection: Any, process: int) -> None:
+    if process == os.getpid():
+        connection.close()
 
 
 class _Line(threading.local):

@@ -1,22 +1,44 @@
 import { keepsAnswers } from "./outbox.js";
 
-/** Before the start: does this browser keep answers, and does the server answer? Said in words. */
-export function checkDevice(list) {
-  if (!list) return;
-  const words = list.dataset;
-  const say = (text) => {
-    const line = document.createElement("li");
-    line.textContent = text;
-    list.appendChild(line);
-  };
+const SLOW_MS = 3000;
+const CLOCK_MS = 90000;
+
+/** What this device can do, in words with a sign beside them; said again when it changes. */
+export function checkDevice(list, words) {
+  const lines = new Map();
   list.textContent = "";
-  say(keepsAnswers() ? words.storageGood : words.storageBad);
-  const request = new XMLHttpRequest();
-  const sent = Date.now();
-  request.open("GET", words.check);
-  request.timeout = 15000;
-  request.onloadend = () => {
-    say(request.status === 200 ? words.lineGood.replace("{n}", Date.now() - sent) : words.lineBad);
+
+  const say = (name, state, text) => {
+    const known = lines.get(name);
+    const line = known || list.appendChild(document.createElement("li"));
+    lines.set(name, line);
+    line.textContent = "";
+    const tag = line.appendChild(document.createElement("span"));
+    tag.className = `tag ${{ good: "good", note: "warn", bad: "bad" }[state] || "neutral"}`;
+    tag.textContent = words[state];
+    line.appendChild(document.createTextNode(` ${text}`));
   };
-  request.send();
+
+  for (const name of ["storage", "line", "clock", "page", "paper"]) say(name, "checking", ""); // their places from the beginning
+  if (keepsAnswers()) say("storage", "good", words.storageGood);
+  else say("storage", "bad", words.storageBad);
+
+  return {
+    /** After a contact that took `took` ms and told the server's time; without arguments after one that failed. */
+    contact(took, serverNow) {
+      if (took === undefined) return say("line", "bad", words.lineBad);
+      const slow = took > SLOW_MS;
+      say("line", slow ? "note" : "good", (slow ? words.lineSlow : words.lineGood).replace("{n}", Math.round(took)));
+      const off = Date.now() - took / 2 - serverNow;
+      const minutes = Math.round(Math.abs(off) / 60000);
+      if (Math.abs(off) < CLOCK_MS) return say("clock", "good", words.clockGood);
+      return say("clock", "note", words.clockOff.replace("{n}", minutes));
+    },
+    page(kept) {
+      say("page", kept ? "good" : "note", kept ? words.pageKept : words.pageLost);
+    },
+    paper(here) {
+      say("paper", "good", here ? words.paperHere : words.paperLater);
+    },
+  };
 }

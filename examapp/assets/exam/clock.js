@@ -28,6 +28,39 @@ export function makeClock(now, left) {
   };
 }
 
+const KEPT = "thuocdo.clock";
+
+/** Writes down how the clock stood at a contact; `ref` of the sitting. */
+export function keepClock(ref, now, left) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify({ ref, now, left, at: Date.now() }));
+  } catch {
+    // Then a page kept through a reload counts from when it was made, until its next contact.
+  }
+}
+
+/** A page that was kept on the device through a reload tells an old time; the last contact, written down, knows more. */
+export function recallClock(ref, now, left) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT));
+    if (kept.ref === ref && kept.now >= now) {
+      const passed = Math.max(0, Date.now() - kept.at);
+      return { now: kept.now + passed, left: Math.max(0, kept.left - passed) };
+    }
+  } catch {
+    // Nothing was written down.
+  }
+  return { now, left };
+}
+
+export function forgetClock() {
+  try {
+    localStorage.removeItem(KEPT);
+  } catch {
+    // Nothing was written down.
+  }
+}
+
 /** 09:45 in Vietnam, whatever the device's own zone. */
 export function hours(ms) {
   return new Date(ms + 7 * 3600000).toISOString().slice(11, 16);

@@ -48,8 +48,8 @@ function sha256(bytes) {
 }
 
 /** Ten characters in two groups, to be read aloud. */
-export function shortCode(text) {
-  const words = sha256(new TextEncoder().encode(text));
+export function codeOf(bytes) {
+  const words = sha256(bytes);
   const bit = (n) => (words[n >> 5] >>> (31 - (n & 31))) & 1;
   let code = "";
   for (let i = 0; i < 10; i += 1) {
@@ -64,5 +64,5 @@ export function shortCode(text) {
 export function unsentCode(ref, unsent) {
   const order = (a, b) => (a.writer < b.writer ? -1 : a.writer > b.writer ? 1 : a.event[0] - b.event[0]);
   const lines = unsent.slice().sort(order).map((one) => [one.writer, ...one.event.slice(0, 2), JSON.stringify(one.event[2])].join(":"));
-  return shortCode([ref, ...lines].join("\n"));
+  return codeOf(new TextEncoder().encode([ref, ...lines].join("\n")));
 }

@@ -4,11 +4,11 @@ import { essay } from "./essay.js";
 import { ordering } from "./ordering.js";
 
 const number = (field) => Number(field.value);
-const fieldsOf = (box) => Array.from(box.querySelectorAll("input, select, textarea"));
+const fieldsOf = (box) => Array.from(box.querySelectorAll("input, select, textarea:not([data-note])"));
 const partsOf = (box) => Array.from(box.querySelectorAll("[data-part]"));
 
 /** Half of a surrogate pair cannot be sent; a field cut off in the middle of one loses what is outside the plane. */
-function sendable(text) {
+export function sendable(text) {
   try {
     encodeURIComponent(text);
     return text;
@@ -56,17 +56,11 @@ const text = {
   },
 };
 
-/** Questions that share a situation; on a phone the situation folds away when the keyboard comes up. */
+/** Questions that share a situation. */
 const together = {
   read: (box) => boxesIn(box).map(readAnswer),
   write(box, response) {
     boxesIn(box).forEach((one, index) => writeAnswer(one, response[index] || []));
-  },
-  start(box) {
-    const situation = box.querySelector("details");
-    box.addEventListener("focusin", (event) => {
-      if (isTyped(event.target) && innerWidth < 992) situation.open = false;
-    });
   },
 };
 

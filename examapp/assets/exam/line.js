@@ -1,9 +1,15 @@
 // The line to the server: one message at a time, tried again with growing pauses and as soon as the network is back.
+export const DELIVER = "/sittings/deliver";
 const TIMEOUT_MS = 20000; // what the server allows for a message under way (standing.TRANSIT_MS)
-const IDLE_MS = 90000;
+const IDLE_MS = 18000; // and up to 7 s more: added time is on the page within 30 s
+const IDLE_MORE_MS = 7000;
 const TYPING_MS = 8000; // what is being typed goes no oftener
 const LONGEST_PAUSE_MS = 30000;
 const NEVER = [400, 401, 403, 404, 413]; // trying again would not help
+
+/** A word of this server: other boxes on the way, such as a Wi-Fi that wants a sign-in, refuse as well, but not for good. */
+const isFinal = (status, reply) => NEVER.includes(status) && Boolean(reply.error);
+const idle = () => IDLE_MS + Math.random() * IDLE_MORE_MS;
 
 export function post(url, token, body, done) {
   const request = new XMLHttpRequest();
@@ -68,10 +74,23 @@ export function openLine(config, outbox, clock, on) {
     post(config.save, batch.token, body, (status, reply) => {
       busy = false;
       if (understood(status, reply)) take(batch.writer, reply);
-      else if (NEVER.includes(status)) refuse();
+      else if (isFinal(status, reply)) refuse();
       else failed(status);
       on.changed();
-      if (!failures && !refused) later(submission || outbox.waits ? 0 : IDLE_MS);
+      if (!failures && !refused) later(submission || outbox.waits ? 0 : idle());
+    });
+  };
+
+  /** Logs of another lease, or that this page cannot open, go as they stand. */
+  const deliver = (logs) => {
+    busy = true;
+    post(DELIVER, "", { ref: config.ref, logs }, (status, reply) => {
+      busy = false;
+      if (outbox.delivered(logs, status, reply)) {
+        failures = 0;
+        later(0);
+      } else failed(status);
+      on.changed();
     });
   };
 
@@ -88,11 +107,11 @@ export function openLine(config, outbox, clock, on) {
       if (status === 200 && reply.receipt) {
         ended = true;
         on.submitted(reply);
-      } else if (status === 409 && reply.error === "lease") {
+      } else if (status === 200 || (status === 409 && reply.error === "lease")) {
         submission = null;
         failures = 0;
-        later(0); // the next reply tells about the other device
-      } else if (NEVER.includes(status)) refuse();
+        later(0); // the next reply tells: another device, a stopped sitting, or one that waits for the council
+      } else if (isFinal(status, reply)) refuse();
       else failed(status);
       on.changed();
     });
@@ -101,13 +120,16 @@ export function openLine(config, outbox, clock, on) {
   function pump() {
     clearTimeout(timer);
     if (busy || ended || refused) return;
-    if (submission && outbox.onlyOwnLeft()) sendSubmission();
+    const others = outbox.others();
+    if (others.length) deliver(others);
+    else if (submission && outbox.onlyOwnLeft()) sendSubmission();
     else send(outbox.batch() || { writer: outbox.writer, token: config.token, events: [] });
   }
 
   addEventListener("online", () => { failures = 0; pump(); });
   document.addEventListener("visibilitychange", pump);
-  later(IDLE_MS * (0.5 + Math.random() / 2));
+  addEventListener("offline", pump); // fails at once, and the page says so
+  later(idle());
 
   return {
     pump,
@@ -124,7 +146,6 @@ export function openLine(config, outbox, clock, on) {
       ended = true;
       clearTimeout(timer);
     },
-    get busy() { return busy; },
     get failing() { return failures > 0; },
     get reached() { return reached; },
     get refused() { return refused; },

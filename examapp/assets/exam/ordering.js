@@ -1,4 +1,5 @@
 // Ordering: without script each item has a list of places; with it the items move by buttons. The lists stay what is read.
+import { putButton } from "./page.js";
 
 const itemsOf = (box) => Array.from(box.querySelectorAll("[data-item]"));
 const placeOf = (item) => item.querySelector("select");
@@ -34,13 +35,8 @@ export const ordering = {
     const tell = (item) => placeOf(item).dispatchEvent(new Event("change", { bubbles: true }));
 
     const button = (parent, label, spoken, act) => {
-      const element = document.createElement("button");
-      element.type = "button";
-      element.className = "btn btn-small";
-      element.textContent = label;
+      const element = putButton(parent, label, "btn btn-small", act);
       if (spoken) element.setAttribute("aria-label", spoken);
-      element.addEventListener("click", () => act(element));
-      return parent.appendChild(element);
     };
 
     const move = (item, step, pressed) => {
@@ -63,8 +59,10 @@ export const ordering = {
       button(item, "▼", `${words.down}: ${name(item)}`, (pressed) => move(item, 1, pressed));
     }
     button(box.querySelector(".order-keep"), words.keep, "", () => {
+      const first = itemsOf(box)[0];
       arrange(box, itemsOf(box));
-      tell(itemsOf(box)[0]);
+      first.querySelector("button").focus(); // this button is gone
+      tell(first);
     });
     ordering.write(box, ordering.read(box));
   },

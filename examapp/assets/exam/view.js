@@ -18,23 +18,32 @@ function keep(names) {
   }
 }
 
-/** Larger text and stronger contrast, by buttons `data-view="text-large"` and `data-view="contrast"`, kept on the device. */
-export function keepView() {
-  const root = document.documentElement;
-  const buttons = Array.from(document.querySelectorAll("[data-view]"));
-  const show = (names) => {
-    for (const name of CHOICES) root.classList.toggle(name, names.includes(name));
-    for (const button of buttons) button.setAttribute("aria-pressed", String(names.includes(button.dataset.view)));
-  };
-  for (const button of buttons) {
+let listens = false;
+
+function show(names) {
+  for (const name of CHOICES) document.documentElement.classList.toggle(name, names.includes(name));
+  for (const button of document.querySelectorAll("[data-view]")) {
     button.hidden = false;
-    button.addEventListener("click", () => {
-      const name = button.dataset.view;
-      const names = kept();
-      const next = names.includes(name) ? names.filter((other) => other !== name) : names.concat(name);
-      keep(next);
-      show(next);
-    });
+    button.setAttribute("aria-pressed", String(names.includes(button.dataset.view)));
   }
+}
+
+function change(event) {
+  const button = event.target.closest("[data-view]");
+  if (!button) return;
+  const name = button.dataset.view;
+  const names = shown();
+  const next = names.includes(name) ? names.filter((other) => other !== name) : names.concat(name);
+  keep(next);
+  show(next);
+}
+
+const shown = () => CHOICES.filter((name) => document.documentElement.classList.contains(name));
+
+/** Larger text and stronger contrast, by buttons `data-view="text-large"` and `data-view="contrast"`, kept on the device.
+    May be called again when a page was put into the document. */
+export function keepView() {
+  if (!listens) document.addEventListener("click", change);
+  listens = true;
   show(kept());
 }
