@@ -10,7 +10,17 @@ from examapp.audit.services import record
 from examapp.bank.starter import load_starter
 from examapp.core import text
 from examapp.core.db import db
-from examapp.demonstration import accounts, evaluations, exams, history, practice, reviewing
+from examapp.demonstration import (
+    accounts,
+    evaluations,
+    exams,
+    history,
+    incidents,
+    lapsing,
+    practice,
+    rehearsal,
+    reviewing,
+)
 from examapp.demonstration.people import Builder
 from examapp.organisation.models import Position, StaffCategory
 from examapp.organisation.services import load_positions
@@ -32,10 +42,13 @@ def build() -> None:
     history.build_history(area, rng, ability)
     matrices = exams.build_matrices(staff[Role.ORGANISER])
     exams.build_finished(area, staff[Role.ORGANISER], matrices, rng, ability)
+    trial = rehearsal.build_rehearsal(area, staff)  # first, so that the official round heads every list
     exams.build_open(area, staff[Role.ORGANISER], staff[Role.INVIGILATOR], matrices)
     evaluations.build_evaluations(area, staff[Role.EVALUATOR], rng, ability)
     reviewing.build_reviewing(staff)
     practice.build_practice(staff[Role.EXAMINER], staff[Role.REVIEWER], seed=SEED)
+    incidents.build_incidents(trial, staff[Role.INVIGILATOR], random.Random(SEED))  # noqa: S311 - invented data
+    lapsing.build_lapsing(staff)
     record("demonstration.built", "deployment", 1, officials=len(area.officials))
 
 

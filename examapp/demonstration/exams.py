@@ -1,4 +1,4 @@
-"""Two rounds of this year on the platform itself: one finished and recognised, one open now.
+"""Two rounds of the platform itself: one finished and recognised, one open now. The rehearsal has a file of its own.
 
 They go through the rooms' own services: matrices, enrolment, sealing, settling, marking, publishing. Only the
 candidates' answers are made up, by chance around each person's ability.
@@ -108,21 +108,24 @@ def _matrix(
     return matrix
 
 
-def _draft(area: Area, organiser: Account, *, code: str, quarter: int, year: int, day: date, **more: Any) -> ExamRound:
+def draft(area: Area, organiser: Account, *, code: str, quarter: int, year: int, day: date, **more: Any) -> ExamRound:
+    """A round of the province in a quarter, with what these rounds have in common unless told otherwise."""
+    common: dict[str, Any] = {
+        "name": f"Kỳ thi quý {('I', 'II', 'III', 'IV')[quarter - 1]}/{year} (mẫu)",
+        "setting": Setting.SUPERVISED,
+        "minutes": 45,
+    }
     row = create_round(
         unit_id=area.province.id,
         code=code,
-        name=f"Kỳ thi quý {('I', 'II', 'III', 'IV')[quarter - 1]}/{year} (mẫu)",
         year=year,
         period=Period.QUARTER,
         period_number=quarter,
         legal_basis_number=REGULATION_NUMBER,
         legal_basis_date=REGULATION_DATE,
-        setting=Setting.SUPERVISED,
-        minutes=45,
         posts_on=day,
         created_by_id=organiser.id,
-        **more,
+        **common | more,
     )
     row.seed = f"demonstration{code}".lower().replace("-", "")[:26].ljust(26, "0")
     return row
@@ -134,7 +137,7 @@ def build_finished(
     """The last finished round: held about two months ago, published, recognised."""
     day = clock.today() - timedelta(days=66)
     quarter = (day.month - 1) // 3 + 1
-    row = _draft(
+    row = draft(
         area,
         organiser,
         code=f"{day.year}-Q{quarter}",
@@ -172,7 +175,7 @@ def build_open(area: Area, organiser: Account, invigilator: Account, matrices: S
     code = f"{year}-Q{quarter}"
     if db.session.scalar(select(ExamRound.id).where(ExamRound.code == code)):
         code += "-2"
-    row = _draft(
+    row = draft(
         area,
         organiser,
         code=code,
@@ -181,10 +184,10 @@ def build_open(area: Area, organiser: Account, invigilator: Account, matrices: S
         day=today,
         posts_rule=PostsRule.UNION,
         disclosure=Disclosure.ANSWERS,
+        setting=Setting.OWN_DEVICE,
     )
-    row.setting = Setting.OWN_DEVICE
     choose_matrices(row, matrices)
-    start = clock.from_local(datetime(today.year, today.month, today.day))  # noqa: DTZ001 - wall clock in Vietnam
+    start = midnight(today)
     save_shift(
         row,
         name="Trong tuần",
@@ -194,11 +197,21 @@ def build_open(area: Area, organiser: Account, invigilator: Account, matrices: S
         contact="Tổ kỹ thuật, 0203 000 000 (số mẫu)",
     )
     enrol(row)
-    add_member(row, login=organiser.login, role=BoardRole.CHAIR)
-    add_member(row, login=invigilator.login, role=BoardRole.INVIGILATOR)
+    seat_board(row, organiser, invigilator)
     seal_round(row.id, now=clock.now(), demo=True, by_id=organiser.id)
     open_round(row, now=clock.now())
     return row
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins in Vietnam."""
+    return clock.from_local(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - wall clock in Vietnam
+
+
+def seat_board(row: ExamRound, chair: Account, invigilator: Account) -> None:
+    """Who decides, and who watches."""
+    add_member(row, login=chair.login, role=BoardRole.CHAIR)
+    add_member(row, login=invigilator.login, role=BoardRole.INVIGILATOR)
 
 
 def _mark_essays(row: ExamRound, by: Account, rng: random.Random, *, now: datetime) -> int:

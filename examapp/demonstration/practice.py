@@ -6,17 +6,17 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from examapp.accounts.models import Account
-from examapp.bank.content import content_of, normalised
-from examapp.bank.models import BankKind, Question, QuestionState, Review, Topic, Verdict
-from examapp.bank.services import insert_many
+from examapp.bank.content import content_of
+from examapp.bank.models import BankKind
 from examapp.core import clock
 from examapp.core.db import db
 from examapp.demonstration.accounts import example_officials
 from examapp.demonstration.answers import make_up
-from examapp.organisation.models import Official, Position
+from examapp.demonstration.samples import store_approved
+from examapp.organisation.models import Official
 from examapp.organisation.posts import posts_of
 from examapp.practice.answers import keep_answer, sheet
 from examapp.practice.choosing import next_question
@@ -40,27 +40,7 @@ def build_practice(owner: Account, reviewer: Account, *, seed: int) -> None:
 def _build_bank(owner: Account, reviewer: Account) -> None:
     with FILE.open("rb") as stream:
         questions = read(stream, format="gift").questions
-    topics = {topic.code: topic for topic in db.session.scalars(select(Topic))}
-    positions = {position.code: position for position in db.session.scalars(select(Position))}
-    rows = [
-        (
-            normalised(content, topic=content.topic, positions=content.positions),
-            topics[content.topic].id,
-            [positions[code] for code in content.positions],
-        )
-        for content in questions
-    ]
-    ids = insert_many(
-        rows,
-        owner_id=owner.id,
-        codes=[f"MAU-{content.ref.upper()}" for content in questions],
-        bank=BankKind.PRACTICE,
-        is_sample=True,
-        state=QuestionState.APPROVED,
-    )
-    approved = select(Question.current_id).where(Question.id.in_(ids))
-    marks = {"reviewer_id": reviewer.id, "verdict": Verdict.APPROVED, "comment": "", "at": clock.now()}
-    db.session.execute(insert(Review), [{"version_id": found, **marks} for found in db.session.scalars(approved)])
+    store_approved(questions, bank=BankKind.PRACTICE, owner=owner, reviewer=reviewer)
 
 
 def _people(rng: random.Random) -> list[int]:

@@ -22,7 +22,7 @@ from examapp.organisation.posts import history_of
 from examapp.results.models import Result
 from examapp.results.people import Standing, standing
 from examapp.rounds.models import Candidate, ExamRound
-from examapp.sittings.models import Sitting
+from examapp.sittings.models import COUNTING_SITTING, Sitting
 
 READERS = (Permission.RESULTS_READ, Permission.EVALUATION_READ)
 Reach = set[int] | None
@@ -122,7 +122,7 @@ def _exams(official_id: int, reach: Reach) -> list[Exam]:
         select(Candidate, Result, Sitting)
         .join(ExamRound, ExamRound.id == Candidate.round_id)
         .outerjoin(Result, (Result.candidate_id == Candidate.id) & Result.is_current)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .where(COUNTED, Candidate.official_id == official_id)
         .options(joinedload(Candidate.round), joinedload(Candidate.position))
         .order_by(ExamRound.year.desc(), ExamRound.posts_on.desc(), Candidate.id.desc())

@@ -15,6 +15,7 @@ from examapp.home.exports import note_export, overview_workbook
 from examapp.home.figures import change_between, evaluation_figure, exam_figure, percent_text, shown_percent
 from examapp.home.help import guides_for
 from examapp.home.overview import Overview, get_overview, trend_values
+from examapp.home.running import rounds_today
 from examapp.home.waiting import exams_today, role_names, tasks_of
 from examapp.organisation.labels import POST_REASONS, STAFF_CATEGORIES
 from examapp.organisation.periods import is_valid_on, show_period
@@ -28,9 +29,16 @@ bp = Blueprint("home", __name__, template_folder="templates")
 @bp.get("/")
 @requires(Permission.SIGNED_IN)
 def index() -> str:
-    exams = exams_today(current_user.official_id, now=clock.now())
+    now = clock.now()
+    exams = exams_today(current_user.official_id, now=now)
     tasks = tasks_of(current_app.extensions["rooms"], without=[exam.url for exam in exams])
-    return render_template("home/index.html", exams=exams, tasks=tasks, roles=role_names(current_user))
+    return render_template(
+        "home/index.html",
+        exams=exams,
+        rounds=rounds_today(current_user, now=now),
+        tasks=tasks,
+        roles=role_names(current_user),
+    )
 
 
 @bp.get("/record")

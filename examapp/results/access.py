@@ -117,9 +117,9 @@ def own_result(ref: str, *, official_id: int | None) -> Result:
     statement = (
         select(Result)
         .where(Result.ref == ref, Result.official_id == official_id)
-        .options(joinedload(Result.round), joinedload(Result.candidate))
+        .options(joinedload(Result.round), joinedload(Result.candidate), joinedload(Result.parts))
     )
-    result = db.session.scalar(statement)
+    result = db.session.scalars(statement).unique().one_or_none()
     if result is None:
         raise NotFound()
     return result

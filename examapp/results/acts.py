@@ -14,12 +14,18 @@ from examapp.core.permissions import Permission, requires
 from examapp.core.words import _, ngettext
 from examapp.results import exports
 from examapp.results.access import View, export_units, get_publishable, get_view
-from examapp.results.by_people import Counts
 from examapp.results.forms import ComputeForm, ConfirmForm, RecogniseForm
 from examapp.results.progress import left_of
 from examapp.results.routes import bp
-from examapp.results.services import publish_round, recognise_round, require_computable
+from examapp.results.services import (
+    publish_round,
+    recognise_round,
+    require_computable,
+    require_publishable,
+    require_recognisable,
+)
 from examapp.rounds.models import Disclosure, ExamRound, RoundState
+from examapp.sittings.late import count_waiting
 
 
 @bp.route("/<string:code>/compute", methods=["GET", "POST"])
@@ -28,6 +34,8 @@ def compute(code: str) -> ResponseReturnValue:
     """Start computing; after publication with a reason."""
     exam_round = get_publishable(code, person=current_user)
     form = ComputeForm() if exam_round.state is RoundState.PUBLISHED else ConfirmForm()
+    if not form.is_submitted() and exam_round.state is not RoundState.PUBLISHED:
+        require_computable(exam_round)
     if not form.validate_on_submit():
         return _confirm_compute(exam_round, form), 422 if form.errors else 200
     reason = form.reason.data if isinstance(form, ComputeForm) else ""
@@ -69,6 +77,7 @@ def publish(code: str) -> ResponseReturnValue:
         publish_round(exam_round, by=current_user)
         flash(_("Đã công bố kết quả. Người dự thi xem được ở mục “Bài thi của tôi”."))
         return redirect(url_for("results.show", code=code), 303)
+    require_publishable(exam_round, current_user)
     left = left_of([exam_round.id])[exam_round.id]
     shows = (
         _("Mỗi người xem được điểm, đáp án, giải thích và căn cứ pháp lý của đề mình đã làm.")
@@ -87,19 +96,19 @@ def publish(code: str) -> ResponseReturnValue:
         action=url_for("results.publish", code=code),
         submit=_("Công bố"),
         cancel=url_for("results.show", code=code),
-        warning=_unmarked(left.answers),
+        warning=_undecided(count_waiting([exam_round.id]).get(exam_round.id, 0)),
     )
 
 
-def _unmarked(answers: Counts) -> str:
-    """What is said before publishing where people have not marked everything."""
-    if answers.waiting:
-        return ngettext(
-            "Còn %(n)s câu trả lời tự luận chờ người chấm, nên chưa công bố được.",
-            "Còn %(n)s câu trả lời tự luận chờ người chấm, nên chưa công bố được.",
-            answers.waiting,
-        )
-    return _("Có điểm chấm chưa vào kết quả: hãy tính kết quả lại trước khi công bố.") if answers.fresh else ""
+def _undecided(waiting: int) -> str:
+    """What is said before publishing where late answers wait for the council."""
+    if not waiting:
+        return ""
+    return ngettext(
+        "Còn %(n)s lượt trả lời đến muộn chờ hội đồng; quyết định sau khi công bố thì phải tính lại kết quả.",
+        "Còn %(n)s lượt trả lời đến muộn chờ hội đồng; quyết định sau khi công bố thì phải tính lại kết quả.",
+        waiting,
+    )
 
 
 @bp.route("/<string:code>/recognise", methods=["GET", "POST"])
@@ -107,6 +116,8 @@ def _unmarked(answers: Counts) -> str:
 def recognise(code: str) -> ResponseReturnValue:
     exam_round = get_publishable(code, person=current_user)
     form = RecogniseForm()
+    if not form.is_submitted():
+        require_recognisable(exam_round, current_user)
     if form.validate_on_submit() and form.date.data is not None:
         try:
             recognise_round(exam_round, number=form.number.data, date=form.date.data, by=current_user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -28,21 +29,28 @@ class Basis:
 def basis_of(round_id: int, questions: Mapping[int, Question]) -> dict[int, list[Basis]]:
     """By version, in their order; papers from before citations were frozen show what the question itself says."""
     rows = (
-        select(FrozenCitation)
+        select(
+            FrozenCitation.version_id,
+            FrozenCitation.text,
+            FrozenCitation.title,
+            FrozenCitation.in_force_from,
+            FrozenCitation.in_force_to,
+            FrozenCitation.transitional,
+        )
         .where(FrozenCitation.round_id == round_id, FrozenCitation.version_id.in_(list(questions)))
         .order_by(FrozenCitation.version_id, FrozenCitation.number)
     )
     found: dict[int, list[Basis]] = defaultdict(list)
-    for row in db.session.scalars(rows):
-        found[row.version_id].append(Basis(row.text, row.title, _in_force(row), row.transitional))
+    for version_id, text, title, start, end, transitional in db.session.execute(rows):
+        found[version_id].append(Basis(text, title, _in_force(start, end), transitional))
     return {
         version_id: found.get(version_id) or [Basis(str(citation)) for citation in question.citations]
         for version_id, question in questions.items()
     }
 
 
-def _in_force(row: FrozenCitation) -> str:
-    start, end = format_date(row.in_force_from), format_date(row.in_force_to)
+def _in_force(first: date | None, last: date | None) -> str:
+    start, end = format_date(first), format_date(last)
     if start and end:
         return _("hiệu lực từ %(start)s đến %(end)s", start=start, end=end)
     if start:

@@ -35,7 +35,7 @@ from examapp.results.models import Result, ResultPart
 from examapp.results.people import LABELS, Standing, standing
 from examapp.rounds.models import Candidate, ExamRound
 from examapp.rounds.words import period_name
-from examapp.sittings.models import Sitting
+from examapp.sittings.models import COUNTING_SITTING, Sitting
 
 LARGE = 2000
 """From so many people on, the file is made by the job runner."""
@@ -113,7 +113,7 @@ def _people(extent: Extent) -> Iterator[tuple[Any, ...]]:
         .select_from(Candidate)
         .join(Official, Official.id == Candidate.official_id)
         .join(Position, Position.id == Candidate.position_id)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .outerjoin(parts, parts.c.result_id == Result.id)
         .where(Candidate.round_id == extent.round_id, *within(Candidate.unit_id, extent.unit_ids))

@@ -20,7 +20,7 @@ from examapp.core.text import sort_key
 from examapp.organisation.models import Position
 from examapp.results.models import Result, ResultItem, ResultPart
 from examapp.rounds.models import Candidate, CandidateState, ExamRound
-from examapp.sittings.models import Sitting
+from examapp.sittings.models import COUNTING_SITTING, Sitting
 from question_bank.kinds import get_kind
 from question_bank.question import Level
 from question_bank.question import Question as Content
@@ -92,7 +92,7 @@ def cells(round_id: int, unit_ids: Collection[int] | None = None) -> list[Cell]:
             func.coalesce(func.sum(Result.awarded), 0),
         )
         .join(Position, Position.id == Candidate.position_id)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .where(
             Candidate.round_id == round_id,
@@ -151,7 +151,7 @@ def by_round(round_ids: Collection[int], unit_ids: Collection[int] | None = None
             func.coalesce(func.sum(Result.awarded), 0),
         )
         .join(ExamRound, ExamRound.id == Candidate.round_id)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .where(Candidate.round_id.in_(round_ids), Candidate.state == CandidateState.ENROLLED)
         .group_by(Candidate.round_id, Result.possible)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,14 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from examapp.bank.services import load_questions
+from examapp.bank.kept import sealed_questions
 from examapp.core.db import db
 from examapp.organisation.models import Position
 from examapp.results.by_people import awarded_by_people, hand_marks
 from examapp.results.models import Result, ResultItem, ResultPart
 from examapp.rounds.models import Candidate, CandidateState
-from examapp.sittings.models import Sitting, SittingState
-from examapp.sittings.settle import responses_of
+from examapp.sittings.models import Addendum, Sitting, SittingState
+from examapp.sittings.settle import responses_of_all
 from examapp.sittings.standing import Response
 from question_bank.marking import PaperMark, mark_paper, passes
 from question_bank.paper import Layout
@@ -111,12 +111,12 @@ def read_marks(sitting_ids: Sequence[int]) -> list[Marked]:
     )
     sittings = list(db.session.scalars(statement))
     layouts = {sitting.id: Layout.from_json(json.loads(sitting.paper.layout)) for sitting in sittings}
-    questions = load_questions({slot.question_id for layout in layouts.values() for slot in layout.slots})
+    questions = sealed_questions(slot for layout in layouts.values() for slot in layout.slots)
     positions = _positions({slot.section for layout in layouts.values() for slot in layout.slots})
-    given = hand_marks(sitting_ids)
+    given, answers = hand_marks(sitting_ids), responses_of_all(sittings)
     marked = []
     for sitting in sittings:
-        layout, responses = layouts[sitting.id], responses_of(sitting)
+        layout, responses = layouts[sitting.id], answers[sitting.id]
         mark = mark_paper(layout, questions, responses, awarded_by_people(given, sitting.id))
         marked.append(_marked(sitting, mark, responses, positions))
     return marked
@@ -202,6 +202,31 @@ def _parts(
     return tuple(parts)
 
 
+def outdated(round_ids: Collection[int]) -> dict[int, int]:
+    """In how many sittings the council has decided something since that the current result does not hold, by round."""
+    statement = (
+        select(Sitting.id, Candidate.round_id)
+        .join(Candidate, Candidate.id == Sitting.candidate_id)
+        .where(
+            Candidate.round_id.in_(round_ids),
+            Candidate.state == CandidateState.ENROLLED,
+            Sitting.is_counting,
+            Sitting.id.in_(select(Addendum.sitting_id)),
+        )
+    )
+    rounds = {sitting_id: round_id for sitting_id, round_id in db.session.execute(statement)}
+    counts = dict.fromkeys(round_ids, 0)
+    if not rounds:
+        return counts
+    marked = read_marks(list(rounds))
+    current = _current([one.candidate_id for one in marked], locked=False)
+    items = _items([result.id for result in current.values()])
+    for one in marked:
+        before = current.get(one.candidate_id)
+        counts[rounds[one.sitting_id]] += before is not None and not _is_same(before, items[before.id], one)
+    return counts
+
+
 def write_marks(marked: Sequence[Marked], *, reason: str, at: datetime) -> Outcome:
     """Store first results, and new versions where marks differ from the current ones."""
     current = _current([one.candidate_id for one in marked])
@@ -223,13 +248,14 @@ def write_marks(marked: Sequence[Marked], *, reason: str, at: datetime) -> Outco
     return outcome
 
 
-def _current(candidate_ids: Sequence[int]) -> dict[int, Result]:
+def _current(candidate_ids: Sequence[int], *, locked: bool = True) -> dict[int, Result]:
     statement = (
         select(Result)
         .where(Result.candidate_id.in_(candidate_ids), Result.is_current)
         .options(selectinload(Result.parts))
-        .with_for_update()
     )
+    if locked:
+        statement = statement.with_for_update()
     return {result.candidate_id: result for result in db.session.scalars(statement)}
 
 

@@ -46,14 +46,15 @@ def mine(ref: str) -> ResponseReturnValue:
     if not result.is_current:
         return redirect(url_for("results.mine_of_round", code=exam_round.code))
     discloses = exam_round.disclosure is Disclosure.ANSWERS
+    sections = section_names({part.section for part in result.parts})
     return render_template(
         "results/mine.html",
         result=result,
         round=exam_round,
         period=period_name(exam_round),
         snapshot=result.frozen,
-        sections=section_names({part.section for part in result.parts}),
-        items=review(result, with_keys=True) if discloses else [],
+        sections=sections,
+        items=review(result, with_keys=True, names=sections) if discloses else [],
         state_labels=STATE_LABELS,
         state_kinds=STATE_KINDS,
         code=verification_code(result),

@@ -17,7 +17,7 @@ from examapp.results.access import View
 from examapp.results.figures import within
 from examapp.results.models import Result
 from examapp.rounds.models import Candidate, CandidateState
-from examapp.sittings.models import Sitting, SittingState
+from examapp.sittings.models import COUNTING_SITTING, Sitting, SittingState
 
 SIZE = 50
 
@@ -140,7 +140,7 @@ def _joined(statement: Select[*tuple[Any, ...]], view: View) -> Select[*tuple[An
         statement.select_from(Candidate)
         .join(Official, Official.id == Candidate.official_id)
         .join(Position, Position.id == Candidate.position_id)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .where(Candidate.round_id == view.exam_round.id, *within(Candidate.unit_id, view.unit_ids))
     )

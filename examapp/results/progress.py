@@ -16,9 +16,10 @@ from examapp.core.text import format_date, format_moment
 from examapp.core.words import _
 from examapp.results.access import PUBLISHED
 from examapp.results.by_people import Counts, counts_of
+from examapp.results.marking import outdated
 from examapp.results.models import Result
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Purpose, RoundState
-from examapp.sittings.models import Sitting, SittingState
+from examapp.sittings.models import COUNTING_SITTING, Sitting, SittingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ class Left:
     unmarked: int = 0
     results: int = 0
     answers: Counts = field(default_factory=Counts)
+    outdated: int = 0
+    """Sittings about which the council has decided since."""
 
     @property
     def is_computed(self) -> bool:
-        return self.results > 0 and not self.unsettled and not self.unmarked
+        return self.results > 0 and not self.unsettled and not self.unmarked and not self.outdated
 
     @property
     def is_complete(self) -> bool:
@@ -42,7 +45,7 @@ class Left:
 
 
 def left_of(round_ids: list[int]) -> dict[int, Left]:
-    """What is left, for several rounds in two queries."""
+    """What is left, for several rounds in a few queries."""
     statement = (
         select(
             Candidate.round_id,
@@ -50,19 +53,21 @@ def left_of(round_ids: list[int]) -> dict[int, Left]:
             func.sum(case(((Sitting.state == SittingState.SETTLED) & Result.id.is_(None), 1), else_=0)),
             func.count(Result.id),
         )
-        .join(Sitting, Sitting.candidate_id == Candidate.id)
+        .join(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .where(Candidate.round_id.in_(round_ids), Candidate.state == CandidateState.ENROLLED)
         .group_by(Candidate.round_id)
     )
     found = {row[0]: tuple(row[1:]) for row in db.session.execute(statement)}
-    answers = counts_of(round_ids)
-    return {round_id: _left(found.get(round_id, (0, 0, 0)), answers[round_id]) for round_id in round_ids}
+    answers, behind = counts_of(round_ids), outdated(round_ids)
+    return {
+        round_id: _left(found.get(round_id, (0, 0, 0)), answers[round_id], behind[round_id]) for round_id in round_ids
+    }
 
 
-def _left(numbers: tuple[int, ...], answers: Counts) -> Left:
+def _left(numbers: tuple[int, ...], answers: Counts, behind: int) -> Left:
     unsettled, unmarked, results = numbers
-    return Left(unsettled, unmarked, results, answers)
+    return Left(unsettled, unmarked, results, answers, behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def steps_of(exam_round: ExamRound) -> Steps:
     """Compute → mark what people mark → publish → recognise; a rehearsal ends with publication."""
     left = left_of([exam_round.id])[exam_round.id]
     published = exam_round.state in PUBLISHED
-    rows = [_compute_step(left, published or left.is_computed)]
+    rows = [_compute_step(left, left.is_computed or (published and not left.outdated))]
     if left.answers.answers:
         rows.append(_mark_step(exam_round, left, published))
     rows.append(_publish_step(exam_round, left.is_complete, published))
@@ -103,6 +108,8 @@ def _compute_step(left: Left, computed: bool) -> dict[str, str]:
         detail += "; " + _("%(n)s bài đã chốt chưa tính", n=left.unmarked)
     if left.unsettled:
         detail += "; " + _("%(n)s bài chưa chốt", n=left.unsettled)
+    if left.outdated:
+        detail += "; " + _("%(n)s bài có quyết định mới của hội đồng, cần tính lại", n=left.outdated)
     return {"label": _("Tính kết quả"), "state": "done" if computed else "now", "detail": detail}
 
 
@@ -129,7 +136,7 @@ def _next_act(exam_round: ExamRound, left: Left) -> str:
         if left.is_computed and left.answers.waiting:
             return "mark"
         return "publish" if left.is_complete else "compute"
-    if exam_round.state is RoundState.PUBLISHED and exam_round.purpose is Purpose.OFFICIAL:
+    if exam_round.state is RoundState.PUBLISHED and exam_round.purpose is Purpose.OFFICIAL and not left.outdated:
         return "recognise"
     return ""
 
@@ -153,6 +160,8 @@ def tasks() -> list[Task]:
 
 def _task(exam_round: ExamRound, left: Left) -> Task:
     url = url_for("results.show", code=exam_round.code)
+    if left.outdated:
+        return Task(_("Tính lại kết quả"), url, exam_round.name, count=left.outdated)
     if exam_round.state is RoundState.PUBLISHED:
         return Task(_("Nhập quyết định công nhận kết quả"), url, exam_round.name)
     if left.is_complete:

@@ -6,7 +6,7 @@ Keys are shown only where the caller says so; without them nothing of a row depe
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from examapp.bank.answered import Reviewed, reviewed
 from examapp.bank.asked import asked, images_of
-from examapp.bank.services import load_questions
+from examapp.bank.kept import sealed_questions
 from examapp.core.db import db
 from examapp.core.words import N_, _
 from examapp.organisation.models import Position
@@ -114,19 +114,22 @@ def _hand_marks(result: Result, items: Sequence[ResultItem]) -> dict[int, HandMa
     return {slot: mark for (_sitting, slot), mark in held.items()}
 
 
-def review(result: Result, *, with_keys: bool) -> list[Answered]:
-    """Every question of the paper; keys, explanation and legal basis only ``with_keys``."""
+def review(result: Result, *, with_keys: bool, names: Mapping[str, str] | None = None) -> list[Answered]:
+    """Every question of the paper; keys, explanation and legal basis only ``with_keys``. ``names`` of the sections,
+    where they are known."""
     layout = _layout(result)
-    questions = load_questions({slot.question_id for slot in layout.slots})
-    names = section_names({slot.section for slot in layout.slots})
+    questions = sealed_questions(layout.slots)
+    sections = {slot.section for slot in layout.slots}
+    names = names if names and sections <= names.keys() else section_names(sections)
     told = {one["slot"]: one for one in delivered(layout, questions)}
     images = images_of(questions.values())
     items = items_of(result)
     marks = _hand_marks(result, items)
     basis = basis_of(result.round_id, questions) if with_keys else {}
     found = []
+    slots = {slot.number: slot for slot in layout.slots}
     for item in items:
-        slot = next((one for one in layout.slots if one.number == item.slot), None)
+        slot = slots.get(item.slot)
         if slot is None:
             continue
         question, mark = questions[slot.question_id], marks.get(slot.number)

@@ -20,13 +20,13 @@ from examapp.core.jobs import Cancelled, Work
 from examapp.core.text import format_date
 from examapp.core.words import _, ngettext
 from examapp.results.by_people import counts_of
-from examapp.results.marking import Outcome, read_marks, settled_sittings, write_marks
+from examapp.results.marking import Outcome, outdated, read_marks, settled_sittings, write_marks
 from examapp.results.models import Result
 from examapp.results.statistics import write_statistics
 from examapp.rounds.models import Candidate, CandidateState, ExamRound, Purpose, RoundState
-from examapp.rounds.services import move
-from examapp.sittings.models import Sitting, SittingState
-from examapp.sittings.settle import settle_due
+from examapp.rounds.services import move, require_move
+from examapp.sittings.models import COUNTING_SITTING, Sitting, SittingState
+from examapp.sittings.settle import settle_due, settle_in_chunks
 
 CHUNK = 25
 """Sittings marked and written at a time: well under the 200 ms a writer may hold the database."""
@@ -37,7 +37,8 @@ One = TypeVar("One")
 
 
 def compute_results(round_id: int, *, reason: str = "", now: datetime | None = None) -> Outcome:
-    """Mark every settled sitting of a closed round, in the caller's transaction.
+    """Mark every settled sitting of a closed round, in the caller's transaction: where nobody else writes meanwhile,
+    as in a demonstration that is being built. Beside an exam :func:`compute_job` does it in small steps.
 
     Doing it again writes nothing; where the answers that count have changed, a new version is added with ``reason``.
     """
@@ -57,10 +58,7 @@ def compute_job(work: Work) -> None:
     round_id, reason = work.parameters["round_id"], work.parameters.get("reason", "")
     with unit_of_work() as session:
         require_computable(session.get_one(ExamRound, round_id), reason)
-    while True:
-        with unit_of_work():
-            if not settle_due(clock.now(), round_id=round_id, limit=CHUNK):
-                break
+    settle_in_chunks(round_id=round_id)
     ids = settled_sittings(round_id)
     db.session.rollback()
     outcome, stopped = Outcome(), False
@@ -157,7 +155,7 @@ def without_result(round_id: int) -> list[str]:
 def _people(round_id: int, condition: ColumnElement[bool]) -> list[str]:
     statement = (
         select(Candidate.number, Candidate.full_name)
-        .join(Sitting, Sitting.candidate_id == Candidate.id)
+        .join(Sitting, COUNTING_SITTING)
         .outerjoin(Result, and_(Result.candidate_id == Candidate.id, Result.is_current))
         .where(Candidate.round_id == round_id, Candidate.state == CandidateState.ENROLLED, condition)
         .order_by(Candidate.number)
@@ -169,14 +167,31 @@ def publish_round(exam_round: ExamRound, *, now: datetime | None = None, by: Acc
     """Closed → published. Every sitting must be settled and have its result."""
     now = now or clock.now()
     exam_round = _locked(exam_round.id)
-    _not_about_oneself(exam_round, by)
-    if exam_round.state is RoundState.CLOSED:
-        _require_complete(exam_round)
+    require_publishable(exam_round, by)
     move(exam_round, RoundState.PUBLISHED)
     exam_round.published_at = now
     db.session.flush()
     write_statistics(exam_round.id)
     record("results.published", "round", exam_round.code, at=now)
+
+
+def require_publishable(exam_round: ExamRound, by: Account | None = None) -> None:
+    """Say what keeps the results from being published now, before anybody is asked to confirm it."""
+    _not_about_oneself(exam_round, by)
+    require_move(exam_round, RoundState.PUBLISHED)
+    _require_complete(exam_round)
+
+
+def require_recognisable(exam_round: ExamRound, by: Account | None = None) -> None:
+    """The same for the recognition, whatever the decision's number and date."""
+    _not_about_oneself(exam_round, by)
+    if exam_round.purpose is Purpose.REHEARSAL:
+        raise Conflict(
+            _("%(name)s là kỳ thi thử nên không có quyết định công nhận kết quả.", name=exam_round.name),
+            advice=_("Kết quả thi thử chỉ để tham khảo và không đưa vào đánh giá."),
+        )
+    require_move(exam_round, RoundState.RECOGNISED)
+    _require_up_to_date(exam_round)
 
 
 def _require_complete(exam_round: ExamRound) -> None:
@@ -201,7 +216,21 @@ def _require_complete(exam_round: ExamRound) -> None:
             ),
             advice=_("Hãy bấm “Tính kết quả” rồi công bố lại."),
         )
+    _require_up_to_date(exam_round)
     _require_marked(exam_round)
+
+
+def _require_up_to_date(exam_round: ExamRound) -> None:
+    """What the council decided about late answers is in the results."""
+    if count := outdated([exam_round.id])[exam_round.id]:
+        raise Conflict(
+            ngettext(
+                "Hội đồng đã quyết định về câu trả lời đến muộn của %(n)s bài sau lần tính kết quả gần nhất.",
+                "Hội đồng đã quyết định về câu trả lời đến muộn của %(n)s bài sau lần tính kết quả gần nhất.",
+                count,
+            ),
+            advice=_("Hãy tính lại kết quả rồi làm tiếp."),
+        )
 
 
 def _require_marked(exam_round: ExamRound) -> None:
@@ -241,12 +270,7 @@ def recognise_round(
     """Published → recognised, by the number and date of the decision that recognises the results."""
     now = now or clock.now()
     exam_round = _locked(exam_round.id)
-    _not_about_oneself(exam_round, by)
-    if exam_round.purpose is Purpose.REHEARSAL:
-        raise Conflict(
-            _("%(name)s là kỳ thi thử nên không có quyết định công nhận kết quả.", name=exam_round.name),
-            advice=_("Kết quả thi thử chỉ để tham khảo và không đưa vào đánh giá."),
-        )
+    require_recognisable(exam_round, by)
     if not number.strip():
         raise Invalid(_("Hãy ghi số, ký hiệu của quyết định công nhận kết quả."), field="number")
     _check_decision_date(exam_round, date, now)
@@ -325,7 +349,7 @@ def participation(exam_round: ExamRound, *, unit_ids: Collection[int] | None = N
             count(enrolled & Sitting.submitted_ms.is_not(None)),
         )
         .select_from(Candidate)
-        .outerjoin(Sitting, Sitting.candidate_id == Candidate.id)
+        .outerjoin(Sitting, COUNTING_SITTING)
         .where(Candidate.round_id == exam_round.id)
     )
     if unit_ids is not None:
