@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, text
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, create_engine, event, text
 
 from config import Settings
 from examapp import create_app
@@ -20,7 +21,22 @@ from examapp.models import Base
 from tests.builders import Builder
 from tests.reader import Reader
 
+pytest_plugins = ["tests.chromium"]
+
 PASSWORD = "mat khau thu nghiem"
+
+# how long an example takes to make or to try depends on what else the machine does: that is for the bench
+settings.register_profile("house", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on PostgreSQL, leaves out what never asks a database: it would only repeat the first."""
+    if not os.environ.get("TEST_DATABASE_URL"):
+        return
+    asking = [one for one in items if "app" in getattr(one, "fixturenames", ()) or one.get_closest_marker("database")]
+    config.hook.pytest_deselected(items=list(set(items) - set(asking)))
+    items[:] = asking
 
 
 def _database_url(folder: Path, worker: str) -> str:
@@ -49,15 +65,19 @@ def _drop(url: str) -> None:
 def app(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("instance")
     url = _database_url(folder, worker_id)
-    settings = Settings(
-        secret_key="only for tests, never served", data=folder, database_url=url, demo=True, testing=True
+    configured = Settings(
+        secret_key="only for tests, never served",
+        data=folder,
+        database_url=url,
+        demo=True,
+        testing=True,
+        start_spread_seconds=0,
     )
-    app = create_app(settings)
+    app = create_app(configured)
     app.config["WTF_CSRF_ENABLED"] = True
     with app.app_context():
-        if (
-            settings.is_sqlite
-        ):  # a power cut is not what these tests ask about, and waiting for the disk is most of them
+        # a power cut is not what these tests ask about, and waiting for the disk is most of them
+        if configured.is_sqlite:
             event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         with database.writing(), db.engine.begin() as connection:
             Base.metadata.create_all(connection)
@@ -86,20 +106,25 @@ def _empty_tables(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _clear(app: Flask) -> None:
-    tables = [table.name for table in Base.metadata.tables.values()]
     with app.app_context():
         db.session.rollback()
         with database.writing(), db.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                names = connection.execute(
-                    text(" UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT 1 FROM {t})" for t in tables))
-                ).scalars()
-                if filled := list(names):
-                    connection.execute(text(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE"))
+                _clear_postgresql(connection, Base.metadata.tables)
             else:
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-                for table in tables:
+                for table in Base.metadata.tables:
                     connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def _clear_postgresql(connection: Connection, tables: Iterable[str]) -> None:
+    """Row by row, and only where rows are: TRUNCATE writes new files for every table that refers to one of them. Keys
+    rest meanwhile, for two tables refer to each other; the server of the tests takes that from its superuser only."""
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
+    filled = connection.execute(text(asked)).scalars().all()
+    deletions = "".join(f"DELETE FROM {name};" for name in filled)
+    connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deletions}")
+    connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 
 @pytest.fixture

@@ -203,9 +203,10 @@ class Reader:
 def form_fields(form: Element) -> list[tuple[str, str]]:
     """What a browser would send of a form left as it is."""
     found: list[tuple[str, str]] = []
+    closed = {id(f) for box in form.iter("fieldset") if box.get("disabled") is not None for f in box.iter()}
     for field in form.iter():
         name = field.get("name") if isinstance(field.tag, str) else None
-        if not name or field.get("disabled") is not None:
+        if not name or field.get("disabled") is not None or id(field) in closed:
             continue
         if field.tag == "textarea":
             found.append((name, (field.text or "").removeprefix("\n")))

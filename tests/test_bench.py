@@ -23,10 +23,12 @@ PROMISED = [
     "save.cpu_ms.postgresql",
     "save.ratio.sqlite",
     "save.ratio.postgresql",
+    "save.growth_10m_ratio",
     "sitting.cpu_s.sqlite",
     "sitting.cpu_s.postgresql",
     "page.exam.first_kb",
     "page.exam.again_kb",
+    "page.exam.slow_s",
     "import.excel_1000_s",
     "import.excel_10000_s",
     "import.word_2000_s",
@@ -38,6 +40,14 @@ PROMISED = [
     "draw.1000x60_s",
     "duplicates.bank_50000_s",
     "duplicates.one_ms",
+    "signin.cpu_ms",
+    "ladder.1000.start_p95_ms.postgresql",
+    "ladder.1000.save_p99_ms.sqlite",
+    "ladder.2500.save_p99_ms.postgresql",
+    "ladder.10000.save_p99_ms.postgresql",
+    "faults.events_sent",
+    "faults.lost",
+    "faults.doubled",
 ]
 
 
@@ -82,7 +92,16 @@ def test_measuring_a_part_keeps_the_figures_of_the_others(tmp_path: Path) -> Non
     }
 
 
-@pytest.mark.parametrize(("value", "kept"), [(1.5, True), (1.51, False)])
+def test_a_rung_of_the_ladder_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    for value, rungs in ((1.0, ("ladder.100.a.sqlite", "ladder.100.b.sqlite", "ladder.100.a.postgresql")), (2.0, ())):
+        figures = [Figure(name, value, "ms", "") for name in rungs or ("ladder.100.a.sqlite", "ladder.2500.a.sqlite")]
+        keep(figures, part="ladder", conditions="", file=file)
+    kept = {name: entry["value"] for name, entry in json.loads(file.read_text(encoding="utf-8")).items()}
+    assert kept == {"ladder.100.a.sqlite": 2.0, "ladder.2500.a.sqlite": 2.0, "ladder.100.a.postgresql": 1.0}
+
+
+@pytest.mark.parametrize(("value", "kept"), [(1.3, True), (1.31, False)])
 def test_a_figure_says_when_it_is_above_its_limit(value: float, kept: bool) -> None:
     figure = Figure("save.ratio.sqlite", value, "x", "")
     assert figure.kept is kept

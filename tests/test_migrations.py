@@ -24,6 +24,8 @@ from examapp.organisation.models import Position, Post
 from examapp.organisation.services import load_positions
 from tests.builders import Builder
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def empty(tmp_path):

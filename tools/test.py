@@ -1,7 +1,7 @@
 """``make test``: everything that can run here, and one line about what cannot.
 
 The suite runs on SQLite with the browser tests, and again on PostgreSQL: the server of ``TEST_DATABASE_URL``, or a
-throw-away cluster when PostgreSQL is installed.
+throw-away cluster when PostgreSQL is installed. At the end comes the short part of the fault suite on both.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHOUT_DATABASE = ("--ignore=tests/question_bank",)
-"""Not run a second time: these never touch a database."""
-BROWSER_FOLDERS = ("tests/browser", "tests/sittings")
 
 
 def chromium() -> str | None:
@@ -74,22 +71,30 @@ def main() -> None:
     extra = sys.argv[1:]
     missing: list[str] = []
     browser = chromium()
+    if shutil.which("firefox-esr") is None and shutil.which("firefox") is None:
+        missing.append("kiểm thử trên Firefox (không có Firefox: apt install firefox-esr)")
     if browser is None:
         missing.append("kiểm thử trên trình duyệt (không có Chromium: apt install chromium)")
     print("— SQLite", flush=True)
     codes = [run("-m", "not browser", *extra, TEST_DATABASE_URL="")]
     if browser:
-        # each in processes of their own: the driver keeps an event loop, in which Flask's contexts cannot end
-        for folder in BROWSER_FOLDERS:
-            print(f"— Trình duyệt: {folder}", flush=True)
-            codes.append(run("-m", "browser", folder, *extra, TEST_DATABASE_URL="", CHROMIUM=browser))
+        print("— Trình duyệt", flush=True)
+        codes.append(run("-m", "browser", *extra, TEST_DATABASE_URL="", CHROMIUM=browser))
     url, programs = os.environ.get("TEST_DATABASE_URL"), postgresql_programs()
     if url or programs:
         print("— PostgreSQL", flush=True)
         with contextlib.nullcontext(url) if url else throw_away_cluster(programs) as server:  # type: ignore[arg-type]
-            codes.append(run("-m", "not browser", *WITHOUT_DATABASE, *extra, TEST_DATABASE_URL=server or ""))
+            codes.append(run("-m", "not browser", *extra, TEST_DATABASE_URL=server or ""))
     else:
         missing.append("kiểm thử trên PostgreSQL (không có máy chủ: apt install postgresql)")
+    if browser and programs:
+        # a server that is killed and a disk that fills up: in a process of its own, with a cluster of its own
+        print("— Sự cố (phần ngắn; cả bộ: make test-faults)", flush=True)
+        codes.append(
+            subprocess.run([sys.executable, "-m", "tests.faults", "--slice"], cwd=ROOT, check=False).returncode
+        )
+    else:
+        missing.append("kiểm thử khi có sự cố (cần Chromium và PostgreSQL: apt install chromium postgresql)")
     print(f"Không chạy được: {'; '.join(missing)}." if missing else "Đã chạy mọi kiểm thử, không bỏ phần nào.")
     if missing and os.environ.get("REQUIRE_ALL"):
         sys.exit("REQUIRE_ALL: thiếu phần trên nên coi là chưa đạt.")

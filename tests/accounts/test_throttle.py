@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import argon2
 import pytest
 import time_machine
 
 from examapp.accounts import passwords, throttle
 from examapp.accounts.models import Secret, SignInFailure
 from examapp.core import clock
-from tests.accounts.builders import failures, person, rows, sessions
+from tests.accounts.builders import failures, password_hash, person, rows, sessions, slip
 from tests.conftest import PASSWORD
 
 NINE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -20,8 +19,13 @@ NINE = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch):
-    """These tests try hundreds of passwords; what one costs is asked elsewhere."""
-    monkeypatch.setattr(passwords, "HASHER", argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1))
+    """These tests try hundreds of passwords; what one costs is asked elsewhere. What is kept of them is dropped."""
+    for kept in (passwords._hash_of_nobody, password_hash):
+        kept.cache_clear()
+    monkeypatch.setattr(passwords, "HASHER", passwords.Hasher(memory_kib=8, rounds=1))
+    yield
+    for kept in (passwords._hash_of_nobody, password_hash):
+        kept.cache_clear()
 
 
 def cheap(build, **columns):
@@ -126,6 +130,29 @@ def test_an_account_attacked_from_everywhere_waits_except_on_its_own_device(buil
         attempt(own, account.login, PASSWORD, 303)
         now.shift(timedelta(minutes=60, seconds=1).total_seconds())
         attempt(stranger, account.login, PASSWORD, 303)
+
+
+def test_whose_password_has_to_wait_comes_in_with_a_slip(build, reader):
+    account = cheap(build)
+    moment = clock.now()
+    tried = [(f"may-{n}", kind) for n in range(150) for kind in Secret]
+    build.save(*[SignInFailure(login=account.login, device=name, at=moment, kind=kind) for name, kind in tried])
+    stranger = opened(reader)
+    attempt(stranger, account.login, PASSWORD, 429)
+    slip(build, account)
+    stranger.open(f"/account/first?login={account.login}")
+    stranger.submit(code="K7MPQ-3XW9T")
+    stranger.submit(new="một câu dài để nhớ", again="một câu dài để nhớ", status=303, follow=False)
+    assert len(sessions(build)) == 1
+
+
+def test_wrong_codes_do_not_make_a_password_wait(build, reader):
+    account = cheap(build)
+    moment = clock.now()
+    tried = [SignInFailure(login=account.login, device=f"may-{n}", at=moment, kind=Secret.CODE) for n in range(150)]
+    build.save(*tried)
+    attempt(opened(reader), account.login, PASSWORD, 303)
+    assert len(sessions(build)) == 1
 
 
 def test_unknown_accounts_wait_like_known_ones(build, reader):

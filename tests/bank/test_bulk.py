@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from examapp.accounts.models import Role
 from examapp.audit.models import AuditEvent
@@ -182,7 +182,7 @@ def test_chosen_questions_go_into_review_sets_and_files(app, build, reader, o):
 
 def all_of(app, table):
     with app.app_context():
-        return list(db.session.scalars(select(table)))
+        return list(db.session.scalars(select(table).order_by(*inspect(table).primary_key)))
 
 
 def test_many_questions_are_changed_by_a_job(app, build, reader, o, monkeypatch):

@@ -30,7 +30,7 @@ def approved(build, o, question):
 
 def acts(app, action):
     with app.app_context():
-        return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == action)))
+        return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)))
 
 
 def all_questions(app):

@@ -109,7 +109,7 @@ def test_renewing_is_one_step_to_a_new_version_in_review(app, build, reader, des
         version = db.session.get_one(Question, first.id).current
         assert version.number == 2
         assert version.author_id == desk.o.examiner.id
-        assert [str(one) for one in content_of(version).citations] == ["khoản 2 Điều 25 61/2099/QH20"]
+        assert [str(one) for one in content_of(version).citations] == ["khoản 2 Điều 25, 61/2099/QH20"]
         assert [one.document_id for one in version.citations] == [desk.new.id]
     assert codes(app, desk.o.examiner, law_watch.Watch.SOON) == [second.code]
 
@@ -174,7 +174,7 @@ def test_keeping_needs_a_provision_and_a_reason_and_can_be_ended(app, build, rea
     assert "Đã ghi 2 câu còn áp dụng" in page.text
     assert codes(app, desk.o.examiner, law_watch.Watch.SOON) == []
     page = examiner.open("/bank/law/watch?show=kept")
-    assert "Điều 70 61/2099/QH20: Hồ sơ cũ (mẫu)" in page.text
+    assert "Điều 70, 61/2099/QH20: Hồ sơ cũ (mẫu)" in page.text
     with app.app_context():
         event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "question.kept").limit(1)).one()
         assert "Hồ sơ cũ (mẫu)" in event.details
@@ -227,7 +227,7 @@ def test_the_page_of_a_question_offers_the_same_acts(build, reader, desk):
     examiner.open(page.link("Giữ theo điều khoản chuyển tiếp"))
     examiner.submit("basis_symbol", basis_symbol="61/2099/QH20", basis_article="70", reason="Hồ sơ cũ (mẫu)")
     page = examiner.open(f"/bank/questions/{first.code}")
-    assert "Điều 70 61/2099/QH20: Hồ sơ cũ (mẫu)" in page.text
+    assert "Điều 70, 61/2099/QH20: Hồ sơ cũ (mẫu)" in page.text
     amending = build.document("5/2099/NĐ-CP")
     build.save(LegalAmendment(document_id=desk.old.id, amended_by_id=amending.id, from_on=desk.today + timedelta(5)))
     page = examiner.open(f"/bank/questions/{first.code}")

@@ -272,7 +272,7 @@ def test_what_was_typed_wrong_stays(bank: Bank, reader: Open) -> None:
     page = browser.submit("minutes", press="act=save", points_nhan_biet="-1", status=422)
     assert 'value="-1"' in page.html
     page = browser.submit("minutes", press="act=save", minutes="30", on="30/02/2026", status=422)
-    assert "Hãy ghi ngày dạng" in page.text
+    assert "Không có ngày 30/02/2026" in page.text
     browser.post("/bank/matrices/MT-TP", act="nonsense", status=400)
 
 

@@ -59,7 +59,7 @@ def made(app, o, manager, waiting):
 
 def actions(app, name):
     with app.app_context():
-        return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == name)))
+        return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == name).order_by(AuditEvent.id)))
 
 
 def test_a_set_is_made_of_what_the_filter_leaves(app, reader, o, manager, waiting):

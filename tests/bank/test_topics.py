@@ -74,7 +74,8 @@ def test_moving_takes_the_branch_along(app, build, keeper, o):
     assert stored(app, "con") == ("Con đổi tên", Strand.POLICY, None, None)
     assert stored(app, "chau")[1:] == (Strand.POLICY, child.id, o.land.id)
     with app.app_context():
-        acts = [event.action for event in db.session.scalars(select(AuditEvent).where(AuditEvent.target == "topic"))]
+        told = select(AuditEvent.action).where(AuditEvent.target == "topic").order_by(AuditEvent.id)
+        acts = list(db.session.scalars(told))
     assert acts == ["topic.moved", "topic.attached", "topic.renamed", "topic.moved", "topic.attached"]
 
 

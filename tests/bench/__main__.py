@@ -9,11 +9,16 @@ from collections.abc import Callable
 from tests.bench import figures
 from tests.bench.bank import measure_bank
 from tests.bench.domain import measure_draw, measure_duplicates
+from tests.bench.faults import measure_faults
 from tests.bench.figures import DATABASES, Figure, chosen_parts, keep, machine
 from tests.bench.files import measure_demonstration, measure_export, measure_import
+from tests.bench.growth import measure_growth
 from tests.bench.importing import measure_large_import, measure_word_import
+from tests.bench.ladder import measure_ladder
 from tests.bench.saving import measure_saves
+from tests.bench.signin import measure_sign_in
 from tests.bench.sitting import measure_page, measure_sittings
+from tests.bench.slow import measure_slow_page
 from tests.bench.stage import CannotMeasureError, Instance, demonstration
 
 Act = Callable[[], list[Figure]]
@@ -30,15 +35,18 @@ def _on(kind: str, measure: Callable[[Instance], list[Figure]]) -> Act:
 
 
 ACTS: dict[str, list[Act]] = {
-    "save": [_on(kind, measure_saves) for kind in DATABASES],
+    "save": [*(_on(kind, measure_saves) for kind in DATABASES), _on("postgresql", measure_growth)],
     "sitting": [_on(kind, measure_sittings) for kind in DATABASES],
-    "page": [_on("sqlite", measure_page)],
+    "page": [_on("sqlite", measure) for measure in (measure_page, measure_slow_page)],
     "import": [_on("sqlite", measure) for measure in (measure_import, measure_large_import, measure_word_import)],
     "export": [_on("sqlite", measure_export)],
     "demo": [measure_demonstration],
     "bank": [_on(kind, measure_bank) for kind in DATABASES],
     "draw": [measure_draw],
     "duplicates": [measure_duplicates],
+    "signin": [_on("postgresql", measure_sign_in)],
+    "ladder": [_on(kind, measure_ladder) for kind in DATABASES],
+    "faults": [measure_faults],
 }
 """How each part is measured, in this order."""
 

@@ -44,11 +44,29 @@ class Answer:
         return list(dict.fromkeys(urljoin(self.url, html.unescape(address)) for address in addresses))
 
 
+class Connection(http.client.HTTPConnection):
+    """Sends the head and a short body in one piece, as Chromium does; the library would send two."""
+
+    _held = b""
+
+    def send(self, data: Any) -> None:
+        self._held += data
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        data, self._held = self._held, b""
+        super().send(data)
+        return super().getresponse()
+
+    def close(self) -> None:
+        self._held = b""
+        super().close()
+
+
 class Browser:
     """Opens pages with everything they load; refuses to go on when an answer is not what a person expects."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = Connection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, tuple[str, str]] = {}
         self._kept: set[str] = set()
 
@@ -58,9 +76,16 @@ class Browser:
         fresh._cookies = dict(self._cookies)
         return fresh
 
+    def close(self) -> None:
+        self._connection.close()
+
     def open(self, url: str) -> tuple[Answer, list[Answer]]:
         """The page at the end of its redirects, and what had to be loaded with it."""
         page = self.follow(self.request("GET", url))
+        return page, self.load(page)
+
+    def load(self, page: Answer) -> list[Answer]:
+        """What had to be loaded with a page."""
         loaded = []
         for address in page.parts():
             if address not in self._kept:
@@ -69,13 +94,17 @@ class Browser:
                 loaded.append(part)
                 if part.lasting:
                     self._kept.add(address)
-        return page, loaded
+        return loaded
 
     def submit(self, page: Answer, url: str, **fields: str) -> Answer:
         """Send a form of ``page`` with its CSRF token, as far as the page that follows it."""
+        return self.follow(self.send_form(page, url, **fields))
+
+    def send_form(self, page: Answer, url: str, **fields: str) -> Answer:
+        """The same as far as the first answer."""
         token = _CSRF.search(page.text)
         body = {"csrf_token": token[1]} if token else {}
-        return self.follow(self.request("POST", url, urlencode(body | fields), {"Content-Type": FORM}))
+        return self.request("POST", url, urlencode(body | fields), {"Content-Type": FORM})
 
     def send(self, url: str, data: dict[str, Any], token: str) -> dict[str, Any]:
         """What the exam page's script sends."""
@@ -94,8 +123,7 @@ class Browser:
     def request(self, method: str, url: str, body: str = "", headers: dict[str, str] | None = None) -> Answer:
         path = urlsplit(url).path + (f"?{query}" if (query := urlsplit(url).query) else "")
         told = {"Accept-Encoding": "br, gzip", "Accept-Language": "vi", **self._cookie_header(path), **(headers or {})}
-        self._connection.request(method, path, body.encode() or None, told)
-        response = self._connection.getresponse()
+        response = self._exchange(method, path, body, told)
         data = response.read()
         self._take_cookies(response)
         location = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
@@ -108,9 +136,26 @@ class Browser:
             location=urljoin(path, location) if location else "",
         )
 
+    def _exchange(self, method: str, path: str, body: str, told: dict[str, str]) -> http.client.HTTPResponse:
+        """On the connection that is there; on a new one when the server has closed it meanwhile."""
+        try:
+            self._connection.request(method, path, body.encode() or None, told)
+            return self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            if method != "GET":
+                raise
+            self._connection.close()
+            self._connection.request(method, path, headers=told)
+            return self._connection.getresponse()
+
     def _cookie_header(self, path: str) -> dict[str, str]:
         held = [f"{name}={value}" for name, (value, under) in self._cookies.items() if path.startswith(under)]
         return {"Cookie": "; ".join(held)} if held else {}
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What it holds, by name."""
+        return {name: value for name, (value, _under) in self._cookies.items()}
 
     def _take_cookies(self, response: http.client.HTTPResponse) -> None:
         for line in response.headers.get_all("Set-Cookie") or ():

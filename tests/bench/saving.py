@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from examapp.core import clock
 from examapp.core.db import db, new_reference, unit_of_work
-from examapp.rounds.models import Candidate, CandidateState, ExamRound, Paper, RoundState
+from examapp.rounds.models import Candidate, ExamRound, Paper
 from examapp.sittings.services import start_sitting
 from tests.bench import floor
 from tests.bench.cpu import cpu_seconds
+from tests.bench.examined import NOT_BEGUN
 from tests.bench.figures import ROOT, Figure
 from tests.bench.stage import Instance, Server, plain, serving
 
@@ -42,20 +43,19 @@ class Measure:
 
 
 def measure_saves(instance: Instance) -> list[Figure]:
-    tokens = _start_sittings(instance, CONNECTIONS)
+    tokens = start_sittings(instance, CONNECTIONS)
     with ExitStack() as stack:
         product = stack.enter_context(serving(instance))
         bare = stack.enter_context(_floor(instance))
         for server in (product, bare):
-            _drive(server, instance, tokens, WARM_UP)
+            drive(server, instance, tokens, WARM_UP)
         pairs = [
-            (_drive(product, instance, tokens, REQUESTS), _drive(bare, instance, tokens, REQUESTS))
-            for _ in range(PAIRS)
+            (drive(product, instance, tokens, REQUESTS), drive(bare, instance, tokens, REQUESTS)) for _ in range(PAIRS)
         ]
     return _figures(instance.kind, pairs)
 
 
-def _start_sittings(instance: Instance, number: int) -> list[str]:
+def start_sittings(instance: Instance, number: int) -> list[str]:
     """Candidates of the open round who have just started; the tokens their pages were given."""
     app = instance.app()
     with app.app_context(), unit_of_work():
@@ -63,7 +63,7 @@ def _start_sittings(instance: Instance, number: int) -> list[str]:
             select(Candidate)
             .join(ExamRound, ExamRound.id == Candidate.round_id)
             .join(Paper, Paper.candidate_id == Candidate.id)
-            .where(ExamRound.state == RoundState.OPEN, Candidate.state == CandidateState.ENROLLED)
+            .where(NOT_BEGUN)
             .order_by(Candidate.number)
             .limit(number)
         )
@@ -92,7 +92,7 @@ def _floor(instance: Instance):  # type: ignore[no-untyped-def]
     return serving(instance, "tests.bench.floor:create_app()", **{floor.URL: url})
 
 
-def _drive(server: Server, instance: Instance, tokens: Sequence[str], requests: int) -> Measure:
+def drive(server: Server, instance: Instance, tokens: Sequence[str], requests: int) -> Measure:
     cluster = instance.cluster
     before, database_before = server.cpu, cpu_seconds(cluster.pid) if cluster else 0.0
     order = json.dumps({"port": server.port, "tokens": tokens, "requests": requests})

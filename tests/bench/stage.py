@@ -51,6 +51,10 @@ class Cluster:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[arg-type]
         return self.url.rsplit("/", 1)[0] + "/" + name
 
+    def drop(self, name: str) -> None:
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
 
 def plain(url: str) -> str:
     """An address of SQLAlchemy as the driver reads it."""
@@ -136,10 +140,18 @@ def fresh_sqlite(name: str) -> Instance:
     return Instance(folder, f"sqlite:///{folder / 'thuocdo.sqlite'}")
 
 
+PARTS = (
+    "migrations/versions/*.py",
+    "examapp/demonstration/*.py",
+    "examapp/accounts/passwords.py",
+    "question_bank/starter/*.gift",
+)
+
+
 def _stamp() -> str:
-    """What the demonstration depends on: the tables, the way it is built, the day."""
+    """What the demonstration depends on: the tables, the way it is built, how passwords are hashed, the day."""
     digest = hashlib.sha256(str(date.today()).encode())
-    for pattern in ("migrations/versions/*.py", "examapp/demonstration/*.py", "question_bank/starter/*.gift"):
+    for pattern in PARTS:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

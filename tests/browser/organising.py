@@ -78,6 +78,7 @@ def create(page: Page) -> str:
 def choose_matrices(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("link", name=re.compile("Làm tiếp: Ma trận")).click()
+    page.get_by_role("button", name="Lưu ma trận").wait_for()
     for choice in page.locator("form select").all():
         label = choice.evaluate("(select) => select.labels[0].textContent.trim()")
         if label == POSITION:

@@ -95,6 +95,7 @@ def approve_all(page: Page) -> None:
     for stem in (REWRITTEN, *STEMS[1:]):
         page.goto("/bank/review")
         page.get_by_role("link", name=stem).click()
+        page.get_by_role("button", name="Duyệt", exact=True).wait_for()
         for box in page.get_by_role("checkbox").all():
             box.check()
         page.get_by_role("button", name="Duyệt", exact=True).click()

@@ -88,7 +88,7 @@ def evaluate(page: Page, person: str) -> None:
     page.get_by_label("Tìm theo họ tên, mã cán bộ").fill(person)
     page.get_by_role("button", name="Tìm, lọc").click()
     page.get_by_role("link", name=person).click()
-    assert page.locator("section", has_text="Kết quả thi đã công nhận").get_by_text(NAME).is_visible()
+    page.locator("section", has_text="Kết quả thi đã công nhận").get_by_text(NAME).wait_for()
     form = page.locator("form", has=page.get_by_label("Số tháng làm việc trong năm"))
     for score in form.locator("input[inputmode=decimal]").all():
         hint = page.locator(f"#{score.get_attribute('id')}-hint").inner_text()

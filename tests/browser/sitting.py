@@ -24,9 +24,10 @@ def enter(page: Page) -> None:
 
 
 def enter_first(page: Page) -> None:
-    """Whatever exam stands first on the home page."""
-    page.goto("/")
-    page.get_by_role("link", name="Vào thi").first.click()
+    """The first exam that is no rehearsal: its questions are choices."""
+    page.goto("/sittings/")
+    exams = page.locator(".sheet", has=page.locator("h3"), has_not_text="Thi thử")
+    exams.get_by_role("link", name="vào thi").first.click()
     page.get_by_role("button", name="Bắt đầu làm bài").click()
 
 
@@ -79,14 +80,14 @@ def _answer_offline(page: Page, answers: dict[int, list[int]]) -> dict[int, list
     page.context.set_offline(True)
     following(page)
     choose(page, 3, 1)
-    page.get_by_text("Mất mạng.").wait_for()
+    page.locator("#offline").get_by_text("Mất mạng.").wait_for()
     assert page.locator("#state").inner_text() == "1 câu chưa gửi"
     following(page)
     choose(page, 4, 1)
-    page.get_by_text("Bài vẫn giữ trên máy này (2 câu chưa gửi)").wait_for()
+    page.locator("#offline").get_by_text("Bài vẫn giữ trên máy này (2 câu chưa gửi)").wait_for()
     assert CONTACT in page.locator("#offline").inner_text()
     page.get_by_role("button", name="Danh sách câu").click()
-    assert page.get_by_label("Câu 4, đã trả lời, còn trên máy này").is_visible()
+    assert page.get_by_label("Câu 4, còn trên máy này, chưa gửi").is_visible()
     assert page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại").is_visible()
     page.get_by_role("button", name="Quay lại làm bài").click()
     now = chosen(page)
@@ -123,7 +124,7 @@ def _review_and_submit(page: Page, answers: dict[int, list[int]]) -> str:
         following(page)
     wait_saved(page)
     page.get_by_text(f"Đã trả lời đủ {QUESTIONS} câu.").wait_for()
-    page.get_by_role("button", name="Nộp bài", exact=True).click()
+    page.locator("#confirm").click()
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
     code = page.locator("#ending .receipt-code").inner_text()
     assert kept(page) == []

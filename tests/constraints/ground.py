@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Enum, Executable, Table, and_, insert, update
+from sqlalchemy import Column, ColumnElement, Connection, Enum, Executable, Table, and_, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from examapp.accounts.models import Role
@@ -22,6 +22,7 @@ from examapp.models import Base
 from examapp.organisation.models import LinkKind, StaffCategory, UnitKind
 from examapp.practice.models import CardState
 from examapp.rounds.models import BoardRole, Period, Setting
+from examapp.sittings.models import DeliveryWay, IntegrityKind, StopOutcome
 from question_bank.question import Level
 from question_bank.similarity import Likeness
 
@@ -267,7 +268,38 @@ ROWS: dict[str, list[Row]] = {
             "received_ms": 12,
         }
     ],
+    "event_decisions": [
+        {"sitting_id": 1, "writer": "w", "seq": 1, "accepted": True, "reason": "Mạng hỏng", "by_id": 2}
+    ],
     "extensions": [{"sitting_id": 1, "minutes": 5, "reason": "Mất điện", "by_id": 2}],
+    "sitting_addenda": [
+        {
+            "sitting_id": 1,
+            "number": 1,
+            "record": b"{}",
+            "digest": "x",
+            "receipt": "x",
+            "reason": "Mạng hỏng",
+            "by_id": 2,
+            "at": NOW,
+        }
+    ],
+    "unsent_codes": [{"sitting_id": 1, "code": "ABCDE-12345", "by_id": 2, "noted_ms": 21}],
+    "deliveries": [{"sitting_id": 1, "way": DeliveryWay.FILE, "events": 3, "stored": 2, "received_ms": 25}],
+    "stops": [
+        {
+            "sitting_id": 1,
+            "began_ms": 12,
+            "ended_ms": 14,
+            "reason": "Mất điện",
+            "outcome": StopOutcome.WAITING,
+            "by_id": 2,
+        }
+    ],
+    "waiting_contacts": [{"candidate_id": 1, "heard_ms": 12}],
+    "integrity_events": [
+        {"sitting_id": 1, "writer": "w", "seq": 1, "kind": IntegrityKind.LEFT, "at_ms": 12, "received_ms": 13}
+    ],
     "results": [
         {
             "ref": REF,
@@ -303,6 +335,12 @@ def has_number(table: Table) -> bool:
     return table.primary_key.columns.keys() == ["id"]
 
 
+def first(table: Table) -> ColumnElement[bool]:
+    """Picks the first of the valid rows."""
+    row = ROWS[table.name][0] if ROWS[table.name] else {}
+    return and_(*(column == row.get(column.name, 1) for column in table.primary_key.columns))
+
+
 def lists(table: Table) -> dict[str, Column[Any]]:
     """The columns held to a list of values, by the name of the CHECK that holds them."""
     return {f"ck_{table.name}_{one.type.name}": one for one in table.columns if isinstance(one.type, Enum)}
@@ -336,9 +374,7 @@ class Ground:
     def change(self, table: Table, changes: Row) -> Executable:
         """The first row of ``table``, and no other, said otherwise."""
         self.lay(table.name)
-        row = ROWS[table.name][0] if ROWS[table.name] else {}
-        first = [column == row.get(column.name, 1) for column in table.primary_key.columns]
-        return update(table).where(and_(*first)).values(changes)
+        return update(table).where(first(table)).values(changes)
 
     def twin(self, table: Table, changes: Row) -> Executable:
         """Another row that says what the first says, except ``changes``."""

@@ -14,7 +14,7 @@ from examapp.core.models import JobState
 from examapp.evaluation.models import EvaluationState, LinkMode, QualityLevel
 from examapp.practice.models import CardState
 from examapp.rounds.models import CandidateState, Period, RoundState
-from examapp.sittings.models import SittingState
+from examapp.sittings.models import SittingState, StopOutcome
 from tests.constraints.ground import DAY, NOW, TABLES, Ground, Row, lists
 
 DAY_BEFORE = DAY - timedelta(days=1)
@@ -173,6 +173,7 @@ ROUNDS = {
         ({"state": RoundState.CANCELLED}, {"cancel_reason": "Bão"}),
         ({"state": RoundState.CANCELLED, "cancel_reason": "Bão"},),
     ),
+    "ck_exam_rounds_integrity_days": between("integrity_days", 1, 365),
     "ck_exam_rounds_late_window": between("late_window_minutes", 0, 1440),
     "ck_exam_rounds_minutes": between("minutes", 1, 600),
     "ck_exam_rounds_pass_percent": between("pass_percent", 0, 100),
@@ -199,6 +200,7 @@ ROUNDS = {
         ),
         (RECOGNISED, {"state": RoundState.PUBLISHED}),
     ),
+    "ck_exam_rounds_stop_limit": between("stop_limit_minutes", 0, 240),
     "ck_exam_rounds_union_caps": Truth(
         ({"union_max_questions": 0}, {"union_max_minutes": 0}, {"union_max_minutes": 601}),
         ({"union_max_questions": 1, "union_max_minutes": 1}, {"union_max_minutes": 600}),
@@ -208,15 +210,25 @@ ROUNDS = {
 }
 
 SETTLED: Row = {"state": SittingState.SETTLED, "settled_at": NOW, "record": b"{}"}
+REFUSED: Row = {"outcome": StopOutcome.REFUSED, "decision": "Đã đủ giờ", "decided_by_id": 2, "decided_at": NOW}
+MADE_UP: Row = {**REFUSED, "outcome": StopOutcome.MAKE_UP, "paper_id": 1}
 
 SITTINGS = {
     "ck_answer_events_seq": at_least("seq", 1),
-    "ck_answer_events_slot": at_least("slot", 0),
+    "ck_answer_events_slot": between("slot", -2000, 500),
+    "ck_deliveries_events": Truth(
+        ({"events": -1, "stored": -1}, {"stored": -1}, {"stored": 4}, {"events": 1}),
+        ({"stored": 0}, {"stored": 3}, {"events": 0, "stored": 0}),
+    ),
+    "ck_event_decisions_reason": written("reason"),
     "ck_extensions_minutes": between("minutes", 1, 240),
     "ck_extensions_one_target": Truth(
         ({"sitting_id": None}, {"shift_id": 1}), ({"sitting_id": None, "shift_id": 1}, {"sitting_id": 1})
     ),
     "ck_extensions_reason": written("reason"),
+    "ck_integrity_events_seq": at_least("seq", 1),
+    "ck_sitting_addenda_number": at_least("number", 1),
+    "ck_sitting_addenda_reason": written("reason"),
     "ck_sitting_leases_device": written("device"),
     "ck_sitting_leases_number": at_least("number", 1),
     "ck_sittings_deadline": Truth(
@@ -234,9 +246,38 @@ SITTINGS = {
         (SETTLED,),
     ),
     "ck_sittings_submitted": Truth(
-        ({"state": SittingState.SUBMITTED}, {"submitted_ms": 15}),
-        ({"state": SittingState.SUBMITTED, "submitted_ms": 15}, SETTLED, {**SETTLED, "submitted_ms": 15}),
+        (
+            {"state": SittingState.SUBMITTED},
+            {"submitted_ms": 15},
+            {"state": SittingState.STOPPED, "submitted_ms": 15},
+        ),
+        (
+            {"state": SittingState.SUBMITTED, "submitted_ms": 15},
+            {"state": SittingState.STOPPED},
+            SETTLED,
+            {**SETTLED, "submitted_ms": 15},
+        ),
     ),
+    "ck_stops_decided": Truth(
+        (
+            {**REFUSED, "decision": ""},
+            {**REFUSED, "decided_by_id": None},
+            {**REFUSED, "decided_at": None},
+            {**REFUSED, "outcome": StopOutcome.WAITING},
+            {"outcome": StopOutcome.REFUSED},
+            {**MADE_UP, "decision": ""},
+        ),
+        (REFUSED, MADE_UP),
+    ),
+    "ck_stops_make_up": Truth(({"paper_id": 1}, {**MADE_UP, "paper_id": None}, {**REFUSED, "paper_id": 1}), (MADE_UP,)),
+    "ck_stops_reason": written("reason"),
+    "ck_stops_time_back": Truth(
+        ({"outcome": StopOutcome.TIME_BACK}, {"extension_id": 1}, {**REFUSED, "extension_id": 1}),
+        ({"outcome": StopOutcome.TIME_BACK, "extension_id": 1},),
+    ),
+    "ck_stops_times": Truth(({"ended_ms": 12}, {"ended_ms": 11}), ({"ended_ms": 13},)),
+    "ck_unsent_codes_code": written("code"),
+    "ck_unsent_codes_wrong": Truth(({"wrong_by_id": 2}, {"wrong_ms": 22}), ({"wrong_by_id": 2, "wrong_ms": 22},)),
 }
 
 RESULTS = {

@@ -10,6 +10,7 @@ from sqlalchemy import Index, Table, UniqueConstraint
 
 from examapp.organisation.models import LinkKind, Tree
 from examapp.rounds.models import BoardRole
+from examapp.sittings.models import SittingState
 from question_bank.question import Level
 from tests.constraints.ground import DAY, NOW, OTHER_REF, ROWS, TABLES, Ground, Row, has_number
 
@@ -106,7 +107,7 @@ ROUNDS = {
 }
 
 SITTINGS = {
-    "uq_sittings_candidate_id": Once(({"candidate_id": 2},), {"ref": OTHER_REF}),
+    "uq_sittings_counting": Once(({"candidate_id": 2}, {"state": SittingState.STOPPED}), {"ref": OTHER_REF}),
     "uq_sittings_ref": Once(({"ref": OTHER_REF},), {"candidate_id": 2}),
 }
 

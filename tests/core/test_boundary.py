@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from flask import Blueprint, Flask
 from sqlalchemy import func, select, text
@@ -39,6 +41,21 @@ def test_readiness_asks_the_database(client):
 def test_an_unknown_page_says_what_to_do(reader):
     page = reader().open("/khong-co", status=404)
     assert "Không tìm thấy" in page.text
+
+
+@pytest.mark.parametrize("path", ["/account/sign-in", "/jobs/abc/cancel", "/sittings/abc/save-form"])
+def test_a_form_that_does_not_arrive_in_whole_is_no_fault_of_ours(client, caplog, path):
+    class Unreadable(Exception):
+        """As a server says it of what is no HTTP."""
+
+    answer = client.post(
+        path,
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input": Mock(read=Mock(side_effect=Unreadable)), "wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 400
+    assert "Yêu cầu không đọc được." in answer.text
+    assert not caplog.records
 
 
 def test_an_unmarked_route_keeps_the_app_from_starting(app):

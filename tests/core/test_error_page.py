@@ -11,6 +11,9 @@ import pytest
         ("http://localhost/help?q=1", 'href="/help?q=1"'),
         ("http://elsewhere.example/help", ""),
         ("http://localhost/nowhere", ""),
+        ("http://localhost//elsewhere.example/help", ""),
+        ("http://localhost/\\elsewhere.example/help", ""),
+        ("http://localhost/\t/elsewhere.example/help", ""),
         ("", ""),
     ],
 )

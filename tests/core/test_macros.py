@@ -80,7 +80,7 @@ class TestForms:
         control = by_id(page, "opens_on")
         assert control.get("aria-invalid") == "true"
         named = [by_id(page, name) for name in (control.get("aria-describedby") or "").split()]
-        assert any("ngày/tháng/năm" in text_of(note) for note in named)
+        assert any("Không có ngày 32/13/2026 trong lịch" in text_of(note) for note in named)
         assert by_id(page, "code").get("aria-invalid") is None
 
     def test_hint_and_error_are_both_described(self, page: Element):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examapp.demonstration.answers import make_up
@@ -14,7 +14,7 @@ from tests.question_bank.sound import SOUND
 
 
 @given(st.one_of(*SOUND.values()), st.integers(0, 99), st.booleans())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_an_answer_of_every_kind(question: Question, seed: int, right: bool) -> None:
     kind, chance = get_kind(question.kind), random.Random(seed)
     order = kind.shuffle(question, chance)

@@ -16,7 +16,7 @@ from examapp.evaluation.models import Scheme, SchemeKind
 from examapp.home.help import OFFICIAL, ROLES, guides_for
 from examapp.home.waiting import tasks_of
 from examapp.organisation.models import StaffCategory
-from examapp.rounds.models import RoundState
+from examapp.rounds.models import BoardMember, BoardRole, RoundState
 from tests.home import builders as make
 
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)  # 08:00 in Vietnam
@@ -188,3 +188,57 @@ def test_help_in_english(reader):
     page = reader(language="en").open("/help")
     assert page.heading == "Help"
     assert "Where to begin" in page.text
+
+
+class TestWhoeverWatchesARound:
+    """Home names the rounds that run and leads to their boards."""
+
+    @pytest.fixture
+    def invigilator(self, build, seat):
+        account = build.account(None, Role.INVIGILATOR)
+        build.save(BoardMember(round_id=seat.found.id, account_id=account.id, role=BoardRole.INVIGILATOR))
+        return account
+
+    def test_a_round_that_runs_leads_to_its_board(self, build, reader, seat, invigilator):
+        page = open_at(reader, invigilator, MORNING + timedelta(minutes=20))
+        assert "Hiện không có việc nào chờ" not in page.text
+        assert "Kỳ thi quý IV (mẫu)" in page.texts("main//h2")
+        assert page.texts("main//section//li")[0].startswith("Đang trong giờ Ca sáng, ")
+        assert page.texts("main//section//li")[0].endswith(", Hội trường B: 1 người dự thi")
+        assert page.link("Theo dõi làm bài").endswith(f"/invigilation/{seat.found.code}")
+
+    @pytest.mark.parametrize(
+        ("before", "said"),
+        [
+            (timedelta(minutes=25), "Bắt đầu sau 25 phút"),
+            (timedelta(hours=2), "Sắp tới"),
+            (timedelta(days=3), "Sắp tới"),
+        ],
+    )
+    def test_a_shift_to_come_says_when(self, reader, seat, invigilator, before, said):
+        page = open_at(reader, invigilator, MORNING - before)
+        assert page.texts("main//section//li")[0].startswith(said)
+        assert page.link("Theo dõi làm bài")
+
+    def test_after_the_last_shift_there_is_nothing_to_watch(self, reader, seat, invigilator):
+        page = open_at(reader, invigilator, MORNING + timedelta(hours=2))
+        assert "Kỳ thi quý IV (mẫu)" not in page.text
+
+    def test_a_sealed_round_of_today_says_that_it_is_not_open(self, build, reader, seat):
+        sealed = make.exam_round(build, seat.commune, 2026, state=RoundState.SEALED, name="Kỳ thi niêm phong (mẫu)")
+        make.shift(build, sealed, MORNING + timedelta(hours=3), name="Ca chiều")
+        organiser = build.account(None, Role.ORGANISER, unit=seat.commune)
+        page = open_at(reader, organiser, MORNING)
+        assert page.texts("main//h2")[:2] == ["Kỳ thi quý IV (mẫu)", "Kỳ thi niêm phong (mẫu)"]
+        assert "Kỳ thi chưa mở" in page.text
+        assert page.link("Xem kỳ thi").endswith(f"/rounds/{sealed.code}")
+        page = open_at(reader, organiser, MORNING - timedelta(days=1))
+        assert "Kỳ thi chưa mở" not in page.text
+
+    def test_only_rounds_that_one_watches(self, build, reader, seat):
+        for account in (
+            build.account(None, Role.INVIGILATOR),
+            build.account(None, Role.ORGANISER, unit=build.unit("Xã Khác")),
+            build.account(None, Role.EVALUATOR),
+        ):
+            assert "Kỳ thi quý IV (mẫu)" not in open_at(reader, account, MORNING).text

@@ -219,7 +219,8 @@ def test_a_unit_is_added_and_corrected(admin, place, build):
         ({"code": "a b"}, "chỉ được gồm"),
         ({"parent": "la"}, "Không có đơn vị mang mã “la”"),
         ({"valid_from": "01/01/2020"}, "chỉ tồn tại từ 01/07/2025 đến nay"),
-        ({"valid_from": "32/01/2026"}, "dạng ngày/tháng/năm"),
+        ({"valid_from": "32/01/2026"}, "Không có ngày 32/01/2026 trong lịch"),
+        ({"valid_from": "tháng sau"}, "dạng ngày/tháng/năm"),
         ({"name": ""}, "Chưa nhập ô này"),
     ],
 )

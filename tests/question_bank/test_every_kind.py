@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from question_bank.draw import Drawn, arrange
@@ -38,7 +38,7 @@ RESPONSES = st.one_of(
     st.lists(st.text(max_size=6), max_size=2),
     st.lists(st.lists(st.integers(0, 4) | st.text(max_size=4), max_size=4) | st.text(max_size=3), max_size=4),
 )
-often = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=150)
 
 
 def test_there_are_sound_questions_of_every_kind() -> None:
@@ -173,7 +173,7 @@ def _with(junk: Any, value: Any, rng: random.Random) -> Any:
 
 @pytest.mark.parametrize("name", KINDS)
 @given(data=st.data())
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 def test_all_texts_are_found_for_search(name: str, data: st.DataObject) -> None:
     question = data.draw(SOUND[name])
     told = json.dumps(question.as_json(), ensure_ascii=False)

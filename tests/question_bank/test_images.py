@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import PngImagePlugin
 
-from question_bank.images import HEAVIEST, HIGHEST, WIDEST, ImageError, prepare
+from question_bank.images import HEAVIEST, HIGHEST, WIDEST, ImageError, grey, prepare
 
 
 def encoded(picture: Pillow.Image, form: str, **how: Any) -> bytes:
@@ -74,6 +74,30 @@ def test_nothing_that_came_along_is_kept() -> None:
     assert (turned.width, turned.height) == (200, 300)
     for data in (turned.data, prepare(drawing).data, prepare(with_tail).data):
         assert not any(trace in data for trace in (b"ng A", b"ong-a", b"Exif", b"script"))
+
+
+@pytest.mark.parametrize(
+    "exif", [b"II*\0", b"Exif\0\0II*\0", b"MM\0*\0\0\0\x08\xff\xff\x01", b"not what it says it is"]
+)
+@pytest.mark.parametrize("form", ["WEBP", "PNG", "JPEG"])
+def test_a_note_of_the_camera_that_cannot_be_read_turns_nothing(form: str, exif: bytes) -> None:
+    data = encoded(noise(30, 20), form, exif=exif)
+
+    image = prepare(data)
+
+    assert (image.width, image.height) == grey(data, 1000).size == (30, 20)
+    assert exif not in image.data
+
+
+@pytest.mark.parametrize("order", ["I;16", "I;16B"])
+def test_greys_of_sixteen_bits_are_read_in_either_order_of_bytes(order: str) -> None:
+    halves = b"".join(level.to_bytes(2, "big" if order == "I;16B" else "little") * 4 for level in (0x4000, 0xC000))
+    data = encoded(Pillow.frombytes(order, (4, 2), halves), "TIFF")
+
+    image = Pillow.open(BytesIO(prepare(data).data))
+
+    assert [image.getpixel((0, row)) for row in (0, 1)] == [0x40, 0xC0]
+    assert grey(data, 100).getpixel((0, 1)) == 0xC0
 
 
 def test_of_a_moving_image_the_first_frame_stays() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from question_bank.formats.vietnamese import citations_from
 from question_bank.question import Citation, Level, Option, Question, canonical_json, clean_text, question_digest
 
 QUESTION = Question(
@@ -146,12 +147,18 @@ def test_any_change_changes_the_digest(change: dict[str, Any]) -> None:
     ("citation", "text"),
     [
         (Citation("118/2025/NĐ-CP"), "118/2025/NĐ-CP"),
-        (Citation("118/2025/NĐ-CP", article="4"), "Điều 4 118/2025/NĐ-CP"),
-        (Citation("118/2025/NĐ-CP", "4", "2", "a"), "điểm a khoản 2 Điều 4 118/2025/NĐ-CP"),
+        (Citation("118/2025/NĐ-CP", article="4"), "Điều 4, 118/2025/NĐ-CP"),
+        (Citation("118/2025/NĐ-CP", "4", "2", "a"), "điểm a khoản 2 Điều 4, 118/2025/NĐ-CP"),
     ],
 )
 def test_a_citation_names_the_place_from_the_smallest_part(citation: Citation, text: str) -> None:
     assert str(citation) == text
+
+
+@pytest.mark.parametrize("written", ["Điều 4, 118/2025/NĐ-CP", "Điều 4 118/2025/NĐ-CP", "118/2025/NĐ-CP, Điều 4."])
+def test_the_symbol_is_not_read_as_another_article(written: str) -> None:
+    assert citations_from(written) == (Citation("118/2025/NĐ-CP", article="4"),)
+    assert [str(one) for one in citations_from("Điều 4, 5, 118/2025/NĐ-CP")] == ["Điều 4, 5, 118/2025/NĐ-CP"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from time import process_time
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from question_bank import rich_text
@@ -93,6 +93,10 @@ def elements(html: str) -> list[tuple[str, dict[str, str]]]:
 
 
 @given(SOUP)
+@example("<b>\u0338<b>&nbsp;")
+@example("\u0338 \u0338<i>q</i>")
+@example("<li><table><li>0")
+@example("<i>q</i>x <b> <u> </u></b> y")
 @settings(max_examples=300)
 def test_nothing_but_the_allowed_comes_through_and_once_is_enough(soup: str) -> None:
     kept = rich_text.clean(soup)

@@ -50,8 +50,8 @@ def below(rows: list[list[object]], head: str = "TT") -> list[list[object]]:
 
 def exported(stage: Scene) -> list[dict[str, object]]:
     with stage.build.app.app_context():
-        events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "results.exported"))
-        return [json.loads(event.details) for event in events]
+        written = select(AuditEvent.details).where(AuditEvent.action == "results.exported").order_by(AuditEvent.id)
+        return [json.loads(details) for details in db.session.scalars(written)]
 
 
 def test_the_workbook_has_five_sheets_and_every_person(stage: Scene, reader: Open) -> None:

@@ -94,7 +94,7 @@ def test_with_answers_disclosed_every_question_is_explained(build: Builder, read
     assert "B. Sai B của câu 3 Đã chọn" in wrong
     assert "A. Đúng A của câu 3 Đáp án đúng" in wrong
     assert "Giải thích: Giải thích câu 3." in wrong
-    assert "Căn cứ pháp lý: Điều 5 118/2025/NĐ-CP" in wrong
+    assert "Căn cứ pháp lý: Điều 5, 118/2025/NĐ-CP" in wrong
     assert "Không trả lời" in blank
     assert "Đã chọn" not in blank
 

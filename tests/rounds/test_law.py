@@ -93,7 +93,7 @@ def test_a_transitional_provision_goes_on_carrying_papers(build: Builder, until:
         return
     assert here.seal(after) == 1
     rows = [row for row in _frozen(build, after) if "60/2099" in row.text]
-    assert {row.transitional for row in rows} == {"Điều 70 61/2099/QH20: Hồ sơ đã nhận trước ngày 01/03/2027"}
+    assert {row.transitional for row in rows} == {"Điều 70, 61/2099/QH20: Hồ sơ đã nhận trước ngày 01/03/2027"}
 
 
 def test_what_the_papers_cite_is_frozen_with_the_law_of_the_day(build: Builder) -> None:
@@ -107,7 +107,7 @@ def test_what_the_papers_cite_is_frozen_with_the_law_of_the_day(build: Builder) 
     assert len(rows) == 6
     cited = [row for row in rows if row.title == "Luật mẫu"]
     assert {(row.text, row.in_force_to, row.transitional) for row in cited} == {
-        ("khoản 1 Điều 24 60/2099/QH20", ENDS, "")
+        ("khoản 1 Điều 24, 60/2099/QH20", ENDS, "")
     }
     with build.app.app_context(), database.unit_of_work() as session:
         session.get_one(LegalDocument, document.id).title = "Tên khác"

@@ -67,8 +67,8 @@ def _listed(app):
     from examapp.core.db import db
 
     with app.app_context():
-        rows = db.session.scalars(select(AuditEvent.details).where(AuditEvent.action == "question.listed"))
-        return [json.loads(row)["codes"] for row in rows]
+        listed = select(AuditEvent.details).where(AuditEvent.action == "question.listed").order_by(AuditEvent.id)
+        return [json.loads(row)["codes"] for row in db.session.scalars(listed)]
 
 
 def test_the_queue_of_reviews_leaves_it_out(build, reader, room, person):

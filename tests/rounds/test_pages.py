@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from examapp.accounts.models import Role
-from examapp.core.db import db
+from examapp.bank.models import Exposure, Question
+from examapp.core import clock
+from examapp.core.db import db, unit_of_work
 from examapp.core.jobs import run_waiting
 from examapp.organisation.models import Official
 from examapp.rounds.models import BoardMember, BoardRole, Candidate, CandidateState, ExamRound, RoundState
+from question_bank.question import Level
 from tests.builders import Builder
 from tests.reader import Reader
-from tests.rounds.builders import World, world
+from tests.rounds.builders import World, matrix, world
 
 Open = Callable[..., Reader]
 
@@ -133,8 +137,73 @@ def test_unsealing_and_cancelling_ask_for_a_reason(here: World, reader: Open, ap
     browser.open(browser.page.link("Hủy kỳ thi"))
     page = browser.submit("reason", reason="Bão (mẫu)")
     assert "Kỳ thi đã hủy. Lý do: Bão (mẫu)" in page.text
-    browser.open("/rounds/KT-2026-Q1/cancel")
-    browser.submit("reason", reason="Lần nữa", status=409)
+    for act in ("open", "close", "cancel", "unseal"):
+        page = browser.open(f"/rounds/KT-2026-Q1/{act}", status=409)
+        assert "đang ở trạng thái “Đã hủy”" in page.text
+        assert "Việc này sẽ thay đổi" not in page.text, "nobody is asked to confirm what is refused"
+
+
+def test_the_matrix_proposed_is_the_newest_that_the_bank_fills(here: World, reader: Open) -> None:
+    level, topic = Level.RECALL, here.topics["justice"]
+    newer = matrix(here.build, here.justice, {(topic, level): 2}, code="MT-A")
+    matrix(here.build, here.justice, {(topic, level): 50}, code="MT-B")
+    nobody = here.build.position("phuc_vu", "Phục vụ (mẫu)")
+    empty_topic = here.build.topic("pv", "Phục vụ", position_id=nobody.id)
+    matrix(here.build, nobody, {(empty_topic, level): 1}, code="MT-C")
+    here.round(matrices=False)
+    browser = reader(here.organiser)
+    page = browser.open("/rounds/KT-2026-Q1/matrices")
+    chosen = {
+        field.get("name"): [one.get("value") for one in field.iter("option") if one.get("selected") is not None]
+        for field in page.all("main//select")
+    }
+    assert chosen[f"position_{here.justice.id}"] == [str(newer.id)]
+    assert chosen[f"position_{nobody.id}"] in ([], [""])
+    assert "Ngân hàng chưa đủ câu cho ma trận nào của: Phục vụ (mẫu)." in page.text
+    page = browser.submit("common")
+    assert "Thiếu câu" not in page.text
+    assert page.text.count("Đủ câu") == 3
+
+
+def test_opening_too_early_is_refused_before_anybody_confirms(here: World, reader: Open, app: Flask) -> None:
+    here.person("Nguyễn Văn Mẫu", here.justice)
+    exam_round = here.round()
+    here.enrol(exam_round)
+    browser = reader(here.organiser)
+    assert "đang ở trạng thái “Đang soạn”" in browser.open("/rounds/KT-2026-Q1/open", status=409).text
+    here.seal(exam_round)
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(Candidate).values(shift_id=None))
+    page = browser.open("/rounds/KT-2026-Q1/open", status=422)
+    assert "Chưa mở được kỳ thi KT-2026-Q1." in page.text
+    assert "1 người dự thi chưa có ca" in page.text
+    assert not page.all("main//form")
+    assert _round(app).state is RoundState.SEALED
+
+
+def test_a_sealed_round_says_what_became_of_its_questions(here: World, reader: Open, app: Flask) -> None:
+    """How many were held, and how many rest on law that ends before the exam; after a new sealing none is left."""
+    here.person("Nguyễn Văn Mẫu", here.justice)
+    exam_round = here.round()
+    here.enrol(exam_round)
+    here.seal(exam_round)
+    browser = reader(here.organiser)
+    assert "đã niêm phong nay bị tạm giữ" not in browser.open("/rounds/KT-2026-Q1").text
+    document = here.build.document("60/2099/QH20", in_force_to=date(2026, 3, 5), title="Luật mẫu")
+    with app.app_context(), unit_of_work() as session:
+        first, second, *_rest = session.scalars(
+            select(Question).join(Exposure, Exposure.version_id == Question.current_id).order_by(Question.id)
+        )
+        code = first.code
+        first.held_at, first.hold_reason = clock.now(), "Văn bản đang sửa"
+        for citation in second.current.citations:
+            citation.document_id, citation.symbol = document.id, document.symbol
+    for page in (browser.open("/rounds/KT-2026-Q1"), browser.open("/rounds/KT-2026-Q1/open")):
+        assert "1 câu trên đề đã niêm phong nay bị tạm giữ hoặc thôi dùng." in page.text
+        assert "1 câu trên đề đã niêm phong dẫn văn bản không còn hiệu lực vào ngày thi 10/03/2026." in page.text
+        assert code not in page.html
+    browser.submit("Mở kỳ thi")
+    assert _round(app).state is RoundState.OPEN, "it is said, not forbidden"
 
 
 def test_information_keeps_what_was_typed_and_tells_of_a_stale_list(here: World, reader: Open, app: Flask) -> None:

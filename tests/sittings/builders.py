@@ -104,6 +104,7 @@ def hall(
     starts_at = starts_at or clock.now() - timedelta(minutes=10)
     columns.setdefault("late_window_minutes", 15)
     columns.setdefault("minutes", 45)
+    columns.setdefault("setting", Setting.SUPERVISED)
     exam_round: ExamRound = build.save(
         ExamRound(
             code=code,
@@ -113,7 +114,6 @@ def hall(
             period_number=4,
             legal_basis_number="01/KH (mẫu)",
             legal_basis_date=starts_at.date(),
-            setting=Setting.SUPERVISED,
             unit_id=unit.id,
             posts_on=starts_at.date(),
             state=state,

@@ -2,75 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from typing import TypeVar
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from examapp.accounts.models import Account
 from examapp.core import clock
 from examapp.core.db import db, unit_of_work
 from examapp.core.models import Deployment
-from examapp.sittings.board import detail_of
+from examapp.invigilation.board import detail_of
 from examapp.sittings.models import AnswerEvent, Sitting, SittingState
 from examapp.sittings.services import extend
 from examapp.sittings.settle import responses_of, settle_due
 from examapp.sittings.standing import Standing
+from tests.chromium import CHROMIUM
 from tests.sittings.builders import hall
 
-T = TypeVar("T")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
-
-
-def aside(act: Callable[[], T]) -> T:
-    """Do it in a thread of its own: Playwright keeps an event loop in this one, where Flask's contexts cannot end."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(act).result()
-
-
-@pytest.fixture
-def site(app) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def phone(site, reader) -> Iterator[Callable]:
-    """Opens a page signed in as an account, 360 px wide; faults of the page's script fail the test."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    faults: list[str] = []
-    with ExitStack() as stack:
-        started: list = []
-
-        def open_phone(account, *, width=360, height=740, **options):
-            cookie = aside(lambda: reader(account).client.get_cookie("thuocdo"))
-            if not started:
-                driver = stack.enter_context(playwright.sync_playwright())
-                started.append(driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
-                stack.callback(started[0].close)
-            context = started[0].new_context(viewport={"width": width, "height": height}, base_url=site, **options)
-            context.add_cookies([{"name": "thuocdo", "value": cookie.value, "url": site}])
-            page = context.new_page()
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.set_default_timeout(8000)
-            return page
-
-        yield open_phone
-    assert not faults
 
 
 def enter(page, candidate) -> str:
@@ -85,27 +36,18 @@ def wait_saved(page) -> None:
 
 
 def the_sitting(app) -> Sitting:
-    def read() -> Sitting:
-        with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
-            return session.scalars(select(Sitting)).one()
-
-    return aside(read)
+    with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
+        return session.scalars(select(Sitting)).one()
 
 
 def the_responses(app) -> dict[int, list[int]]:
-    def read() -> dict[int, list[int]]:
-        with app.app_context():
-            return responses_of(db.session.scalars(select(Sitting)).one())
-
-    return aside(read)
+    with app.app_context():
+        return responses_of(db.session.scalars(select(Sitting)).one())
 
 
 def change(app, act: Callable[[Session], None]) -> None:
-    def write() -> None:
-        with app.app_context(), unit_of_work() as session:
-            act(session)
-
-    aside(write)
+    with app.app_context(), unit_of_work() as session:
+        act(session)
 
 
 def late_code(app, round_id: int, candidate_id: int) -> str:
@@ -131,8 +73,10 @@ def test_answer_review_submit(app, build, phone):
     page.get_by_role("button", name="Danh sách câu").click()
     assert page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại").is_visible()
     page.get_by_role("button", name="Xem lại và nộp bài").click()
-    assert page.get_by_text("Còn 2 câu chưa trả lời.").is_visible()
-    page.get_by_role("button", name="Nộp bài", exact=True).click()
+    assert page.locator("#missing").inner_text() == "Còn 2 câu chưa trả lời. Đánh dấu xem lại: câu 2."
+    assert page.locator("p:has(> #left)").inner_text() == f"Thời gian còn lại: {page.locator('#clock').inner_text()}"
+    assert page.locator("#confirm").inner_text() == "Nộp bài, bỏ trống 2 câu"
+    page.locator("#confirm").click()
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
     sitting = the_sitting(app)
     assert sitting.state is SittingState.SETTLED
@@ -161,8 +105,8 @@ def test_the_network_goes_and_comes_back(app, build, phone):
     enter(page, candidate)
     page.context.set_offline(True)
     choose(page, 1, 1)
-    page.get_by_text("Mất mạng.").wait_for()
-    assert page.get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)").is_visible()
+    page.locator("#offline").get_by_text("Mất mạng.").wait_for()
+    assert page.locator("#offline").get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)").is_visible()
     assert page.locator("#state").inner_text() == "1 câu chưa gửi"
     assert the_responses(app) == {}
     page.get_by_role("button", name="Tiếp").click()
@@ -171,6 +115,30 @@ def test_the_network_goes_and_comes_back(app, build, phone):
     wait_saved(page)
     assert the_responses(app) == {1: [1], 2: [4]}
     assert page.locator("#offline").is_hidden()
+
+
+def test_a_device_that_took_over_is_told_what_comes_from_the_one_before(app, build, phone):
+    account, candidate = hall(build).candidate()
+    old, new = phone(account), phone(account)
+    url = enter(old, candidate)
+    old.route("**/sittings/save", lambda route: route.abort())
+    choose(old, 1, 2)
+    new.goto(url)
+    new.get_by_role("button", name="Làm tiếp ở máy này").click()
+    wait_saved(new)
+    old.unroute("**/sittings/save")
+    old.get_by_role("heading", name="Bài đang mở trên thiết bị khác").wait_for(timeout=20_000)
+    new.get_by_role("button", name="Tiếp").click()
+    choose(new, 2, 3)
+    told = new.locator("#older")
+    told.get_by_text("1 lượt trả lời từ thiết bị dùng trước đó vừa đến máy chủ.").wait_for()
+    assert new.locator("#say").inner_text().startswith("1 lượt trả lời")
+    told.get_by_role("link", name="Tải lại trang để xem").click()
+    new.wait_for_selector("#older", state="hidden")
+    wait_saved(new)
+    assert new.locator("#q2").is_visible(), "the same question as before"
+    assert new.locator("#q1 input").nth(1).is_checked()
+    assert the_responses(app) == {1: [2], 2: [3]}
 
 
 def test_a_page_closed_offline_gives_its_answers_back(app, build, phone):
@@ -209,7 +177,7 @@ def test_time_over_offline_shows_a_code_the_server_can_check(app, build, phone):
     page.context.set_offline(False)
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
     assert the_responses(app) == {1: [2]}
-    code = aside(lambda: late_code(app, place.round.id, candidate.id))
+    code = late_code(app, place.round.id, candidate.id)
     assert code == shown
     assert the_sitting(app).state is SittingState.SETTLED
 
@@ -228,8 +196,37 @@ def test_an_extension_reaches_the_page_and_unlocks_it(app, build, phone):
     change(app, more_time)
     before = page.locator("#clock").inner_text()
     choose(page, 1, 1)
-    page.get_by_text("Được cộng thêm 7 phút: Mất điện").wait_for()
+    page.locator("#notice").get_by_text("Được cộng thêm 7 phút: Mất điện").wait_for()
     assert page.locator("#clock").inner_text() > before
+
+
+def test_all_time_added_while_the_page_was_offline_is_told(app, build, phone):
+    place = hall(build)
+    account, candidate = place.candidate()
+    organiser = place.organiser()
+    page = phone(account)
+    enter(page, candidate)
+    page.context.set_offline(True)
+
+    def more_time(session: Session) -> None:
+        by = session.get_one(Account, organiser.id)
+        sitting = session.scalars(select(Sitting)).one()
+        extend(sitting, minutes=3, reason="Mất điện", by=by, now=clock.now())
+        extend(sitting, minutes=5, reason="Đổi máy", by=by, now=clock.now())
+
+    change(app, more_time)
+    page.context.set_offline(False)
+    told = page.locator("#notice-text")
+    told.get_by_text("Được cộng thêm").wait_for()
+    assert told.inner_text() == "Được cộng thêm 3 phút: Mất điện\nĐược cộng thêm 5 phút: Đổi máy"
+    page.locator("#notice-hide").click()
+    choose(page, 1, 1)
+    wait_saved(page)
+    assert page.locator("#notice").is_hidden()
+    page.reload()
+    choose(page, 1, 2)
+    wait_saved(page)
+    assert page.locator("#notice").is_hidden(), "put away before"
 
 
 def test_the_older_device_stops(app, build, phone):
@@ -273,13 +270,9 @@ def test_what_stayed_on_a_device_is_delivered_after_settlement_and_waits_for_a_d
     page.get_by_role("heading", name="Bài đã được chốt khi hết giờ").wait_for()
     page.wait_for_function("!Object.keys(localStorage).some(key => key.includes('sitting'))")
     assert the_responses(app) == {}
-
-    def waiting() -> int:
-        with app.app_context():
-            detail = detail_of(place.round.id, candidate.id, now=clock.now())
-            return detail.standing[Standing.NEEDS_DECISION]
-
-    assert aside(waiting) == 1
+    with app.app_context():
+        detail = detail_of(place.round.id, candidate.id, now=clock.now())
+        assert detail.standing[Standing.NEEDS_DECISION] == 1
 
 
 def test_another_history_of_the_database_gets_everything_again(app, build, phone):
@@ -309,7 +302,7 @@ def test_without_storage_the_page_says_so(app, build, phone):
     page = phone(account)
     page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('none') }})")
     enter(page, candidate)
-    assert page.get_by_text("Trình duyệt này không giữ được bài trên máy.").is_visible()
+    assert page.locator("#offline").get_by_text("Trình duyệt này không giữ được bài trên máy.").is_visible()
     choose(page, 1, 1)
     wait_saved(page)
     assert the_responses(app) == {1: [1]}

@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 from examapp.core import clock
 from examapp.core import db as database
 from examapp.core.assets import asset_file
-from examapp.core.db import db
-from examapp.rounds.models import CandidateState, ExamRound, RoundState
+from examapp.core.db import db, unit_of_work
+from examapp.rounds.models import CandidateState, ExamRound, RoundState, Shift
 from examapp.sittings.models import AnswerEvent, Sitting, SittingState
 from examapp.sittings.token import HEADER
 from question_bank.formats import read as read_questions
 from tests.sittings.builders import hall, one_of_each_kind
 from tests.sittings.counting import statements
 
+OF_THE_PAPER = {"movement", "behind", "sections", "notes", "shared", "integrity", "round", "contact"}
 STARTER = Path(__file__).parents[2] / "question_bank" / "starter"
 
 
@@ -126,6 +127,23 @@ def test_the_rules_say_what_is_recorded(build, reader):
         "Mất mạng thì cứ làm tiếp",
     ):
         assert words in page.text
+
+
+def test_only_rules_that_stand_there_are_confirmed(build, reader):
+    confirmed = "Bấm nút này là xác nhận đã đọc nội quy ở trên."
+    for code, rules in (("Q1-2026", ""), ("Q2-2026", "Không mang tài liệu (mẫu).")):
+        account, candidate = hall(build, code=code, rules=rules).candidate()
+        page = reader(account).open(f"/sittings/enter/{candidate.id}")
+        assert (confirmed in page.text) is bool(rules)
+        assert ("nội quy ở trên" in page.text) is bool(rules)
+
+
+def test_whoever_is_somebody_else_signs_out_before_the_start(build, reader):
+    account, candidate = hall(build).candidate()
+    browser = reader(account)
+    browser.open(f"/sittings/enter/{candidate.id}")
+    browser.submit("Đăng xuất")
+    assert "/account/sign-in" in browser.open(f"/sittings/enter/{candidate.id}").url
 
 
 def test_a_second_tab_gets_the_same_sitting(app, build, reader):
@@ -318,10 +336,11 @@ def path_of_page(page) -> str:
 
 
 def volatile_parts_out(html: str) -> str:
-    """Without what differs between any two sittings: references, tokens, clock."""
+    """Without what differs between any two sittings: references, tokens, secrets, clock."""
     html = re.sub(r"[0-9a-z]{26}", "REF", html)
     html = re.sub(r'name="token" value="[^"]*"', "TOKEN", html)
     html = re.sub(r"(now|left)(&#34;|\"): ?\d+", r"\1", html)
+    html = re.sub(r"(secrets|signOut)(&#34;|\"): ?\{[^}]*\}", r"\1", html)
     return re.sub(r"\d\d:\d\d:\d\d", "TIME", html)
 
 
@@ -350,11 +369,11 @@ def test_the_first_load_is_small_and_the_next_smaller(app, build, reader):
     browser = begin(reader, account)
     page = browser.client.get(path_of(browser), headers={"Accept-Encoding": "br"})
     assert page.headers["Content-Encoding"] == "br"
-    static = sum(Path(f"{asset_file(name)}.br").stat().st_size for name in ("exam.css", "exam.js"))
+    static = sum(Path(f"{asset_file(name)}.br").stat().st_size for name in ("exam.css", "exam.js", "qr.js"))
     html = len(page.get_data())
     assert html < 15_000, html
     assert html + static < 50_000, (html, static)
-    assert Path(f"{asset_file('exam.js')}.br").stat().st_size <= 10 * 1024
+    assert Path(f"{asset_file('exam.js')}.br").stat().st_size <= 14 * 1024
 
 
 def test_the_exam_page_asks_the_database_a_fixed_number_of_times(app, build, reader):
@@ -368,7 +387,24 @@ def test_the_exam_page_asks_the_database_a_fixed_number_of_times(app, build, rea
 def test_what_the_script_is_told_is_enough_and_no_more(build, reader):
     browser = begin(reader, hall(build).candidate()[0])
     data = json.loads(browser.page.form("s1").get("data-exam"))
-    assert set(data) == {"ref", "save", "submit", "receipt", "now", "left", "lease", "epoch", "words"}
+    of_the_sitting = {
+        "ref",
+        "save",
+        "submit",
+        "receipt",
+        "qr",
+        "now",
+        "left",
+        "whole",
+        "lease",
+        "older",
+        "epoch",
+        "secrets",
+        "signOut",
+    }
+    assert set(data) == of_the_sitting | OF_THE_PAPER | {"words"}
+    assert (data["movement"], data["behind"], data["sections"], data["notes"]) == ("free", 0, [2, 4], {})
+    assert data["integrity"] is False
     assert 44 * 60_000 < data["left"] <= 45 * 60_000
 
 
@@ -394,3 +430,19 @@ def test_the_home_page_hears_of_exams(app, build, reader):
     assert [(task.label, task.url, task.urgent) for task in found] == [
         ("Vào thi", f"/sittings/enter/{candidate.id}", True)
     ]
+
+
+def test_only_contacts_that_are_known_stand_on_the_pages(app, build, reader):
+    """The settings of the tests know no support phone."""
+    place = hall(build)
+    account, candidate = place.candidate()
+    browser = reader(account)
+    waiting = browser.open(f"/sittings/enter/{candidate.id}")
+    assert "Cần giúp: 0203 000 000 (mẫu)" in waiting.texts("main//li")
+    with app.app_context(), unit_of_work() as session:
+        session.get_one(Shift, place.shift.id).contact = ""
+    waiting = browser.open(f"/sittings/enter/{candidate.id}")
+    assert "Cần giúp thì báo giám thị hoặc người tổ chức thi." in waiting.texts("main//li")
+    exam = browser.submit("Bắt đầu làm bài")
+    assert "Cần giúp thì báo giám thị hoặc người tổ chức thi." in exam.text
+    assert all("chưa khai báo" not in text for page in (waiting, exam) for text in page.texts("main"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import time
@@ -16,7 +17,7 @@ from examapp.core import clock
 from examapp.core.db import db, unit_of_work
 from examapp.core.models import Deployment
 from examapp.sittings.models import AnswerConflict, AnswerEvent, Sitting, SittingState
-from examapp.sittings.save import HotPath
+from examapp.sittings.save import Counted, HotPath
 from examapp.sittings.store import BusyError, make_store
 from examapp.sittings.token import HEADER, Signer
 from tests.sittings.builders import hall
@@ -274,3 +275,44 @@ def test_many_devices_save_at_once(app, build):
     assert failures == []
     with app.app_context(), Session(db.engine) as session:
         assert session.scalar(select(func.count()).select_from(AnswerEvent)) == 400
+
+
+class SlowBody(io.BytesIO):
+    """A body that arrives whole, but only after a while: the clock has gone on meanwhile."""
+
+    def __init__(self, data: bytes, machine) -> None:
+        super().__init__(data)
+        self._machine = machine
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._machine.shift(600)
+        return super().read(size)
+
+
+def test_an_answer_arrives_when_all_of_it_is_here(app, desk, time_machine):
+    """Headers sent in time keep no door open for a body that is written later."""
+    began = ms()
+    time_machine.move_to(clock.from_ms(began), tick=False)
+    body = json.dumps({"writer": WRITER, "events": [[1, 1, [2], began]]}).encode()
+    environ = {"wsgi.input": SlowBody(body, time_machine), "CONTENT_LENGTH": str(len(body))}
+    answer = app.test_client().post("/sittings/save", headers={HEADER: desk.token}, environ_overrides=environ)
+    assert answer.status_code == 200
+    assert stored(app)[0].received_ms == began + 600_000
+
+
+def test_a_page_gone_mad_is_stopped_and_loses_nothing_of_what_was_stored(app, desk):
+    signer = desk.signer
+    path = HotPath(app, store=make_store(app.config["SETTINGS"].database_url), signer=signer)
+    path._counted = Counted(most=3)
+    client = Client(path)
+
+    def send(*seqs):
+        body = json.dumps({"writer": WRITER, "events": [[seq, 1, [1], ms()] for seq in seqs]})
+        return client.post("/sittings/save", data=body, headers={HEADER: desk.token})
+
+    assert send(1, 2).status_code == 200
+    assert send(1, 2).status_code == 409  # other moments under the same numbers: nothing new is counted
+    assert send(3).status_code == 200
+    refused = send(4)
+    assert (refused.status_code, refused.json) == (413, {"error": "many"})
+    assert [row.seq for row in stored(app)] == [1, 2, 3]

@@ -69,6 +69,20 @@ def answer(build, sitting: Sitting, slot: int, *chosen: int, at: int | None = No
     )
 
 
+def test_a_sitting_that_moves_while_its_old_device_hands_in_stays_open(app, build):
+    """The row was read before; on PostgreSQL another may have changed it since."""
+    _account, candidate = hall(build).candidate()
+    sitting = begin(app, candidate)
+    with app.app_context(), unit_of_work() as session:
+        row = session.get_one(Sitting, sitting.id)
+        moved = update(Sitting).where(Sitting.id == sitting.id).values(lease=2)
+        session.execute(moved.execution_options(synchronize_session=False))
+        assert row.lease == 1
+        with pytest.raises(Conflict, match="thiết bị khác"):
+            submit(row, token=token_of(sitting), now=clock.now())
+    assert build.get(Sitting, sitting.id).state is SittingState.STARTED
+
+
 def test_the_deadline_is_the_allowance_or_the_end_of_the_shift(app, build):
     place = hall(build, hours=1)  # began ten minutes ago
     early = begin(app, place.candidate(extra_minutes=0)[1])
@@ -140,8 +154,8 @@ def test_moving_to_another_device_raises_the_lease(app, build):
     sitting = begin(app, candidate)
     with app.app_context(), unit_of_work() as session:
         row = session.get_one(Sitting, sitting.id)
-        assert take_over(row, device="b" * 26, now=clock.now()).lease == 2
-        assert take_over(row, device="b" * 26, now=clock.now()).lease == 2, "again from the same device: nothing"
+        assert take_over(row, shown=1, device="b" * 26, now=clock.now()).lease == 2
+        assert take_over(row, shown=1, device="b" * 26, now=clock.now()).lease == 2, "the same device again"
     with app.app_context(), Session(db.engine) as session:
         leases = session.scalars(select(SittingLease).order_by(SittingLease.number)).all()
         assert [(lease.number, lease.device) for lease in leases] == [(1, "a" * 26), (2, "b" * 26)]
@@ -161,6 +175,19 @@ def test_more_time_for_one_person(app, build):
         "id": json.loads(now.notice)["id"]
     }
     assert build.get(Sitting, other.id).deadline_ms == other.deadline_ms
+
+
+def test_every_extension_is_told(app, build):
+    place = hall(build)
+    boss = place.organiser()
+    sitting = begin(app, place.candidate()[1])
+    with app.app_context(), unit_of_work() as session:
+        by = session.get_one(Account, boss.id)
+        for target, minutes in ((session.get_one(Sitting, sitting.id), 3), (session.get_one(Shift, place.shift.id), 5)):
+            extend(target, minutes=minutes, reason='Mất điện, "lần này"', by=by, now=clock.now())
+    told = json.loads(f"[{build.get(Sitting, sitting.id).notice}]")
+    assert [notice["minutes"] for notice in told] == [3, 5]
+    assert told[0]["id"] < told[1]["id"]
 
 
 def test_more_time_for_a_shift_reaches_running_and_later_sittings(app, build):
@@ -231,7 +258,7 @@ def test_submitting_again_gives_the_same_receipt_and_counts_nothing_new(app, bui
 def test_the_older_device_cannot_submit(app, build):
     sitting = begin(app, hall(build).candidate()[1])
     with app.app_context(), unit_of_work() as session:
-        row = take_over(session.get_one(Sitting, sitting.id), device="b" * 26, now=clock.now())
+        row = take_over(session.get_one(Sitting, sitting.id), shown=1, device="b" * 26, now=clock.now())
         with pytest.raises(Conflict, match="thiết bị khác"):
             submit(row, token=token_of(sitting, lease=1), now=clock.now())
 
@@ -338,7 +365,7 @@ def test_the_database_keeps_one_sitting_for_a_candidate(build):
             sitting_id=s, writer="w", seq=0, lease=1, slot=1, response="[]", answered_ms=1, received_ms=1
         ),
         lambda s, p: AnswerEvent(
-            sitting_id=s, writer="w", seq=1, lease=1, slot=-1, response="[]", answered_ms=1, received_ms=1
+            sitting_id=s, writer="w", seq=1, lease=1, slot=-2001, response="[]", answered_ms=1, received_ms=1
         ),
         lambda s, p: AnswerEvent(
             sitting_id=0, writer="w", seq=1, lease=1, slot=1, response="[]", answered_ms=1, received_ms=1

@@ -11,6 +11,10 @@ from examapp.sittings.standing import (
     Event,
     Facts,
     Standing,
+    left,
+    left_slot,
+    note_on,
+    noted_slot,
     place,
     responses,
     standings,
@@ -208,3 +212,126 @@ def test_an_honest_device_loses_nothing_to_the_network(delivery):
 def test_many_events_are_placed_quickly():
     events = [event(n, slot=n % 40 + 1, answered=n, received=LATE - n % 7) for n in range(1, 20_001)]
     assert len(place(events, FACTS)) == 20_000
+
+
+def test_a_device_that_sends_nothing_but_steps_holds_nobody_up():
+    steps = [event(2 * n, left(n % 400 + 1), answered=n, received=LATE, response=()) for n in range(1, 10_001)]
+    answers = [event(2 * n + 1, slot=n % 400 + 1, answered=n, received=LATE) for n in range(1, 10_001)]
+    assert len(standings([*steps, *answers], FACTS)) == 20_000
+
+
+@pytest.mark.parametrize("slot", [1, 40, 500])
+def test_acts_about_a_question_have_slots_of_their_own(slot):
+    assert (noted_slot(note_on(slot)), left_slot(note_on(slot))) == (slot, None)
+    assert (noted_slot(left(slot)), left_slot(left(slot))) == (None, slot)
+    assert (noted_slot(slot), left_slot(slot), noted_slot(0), left_slot(0)) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("step", "answered", "slot", "expected"),
+    [
+        (left(2), 11, 1, Standing.EVIDENCE),
+        (left(2), 11, 2, Standing.EVIDENCE),
+        (left(2), 11, 3, Standing.COUNTS),
+        (left(2), 9, 2, Standing.COUNTS),  # answered before going on
+        (note_on(2), 11, 2, Standing.COUNTS),  # a note closes nothing
+    ],
+)
+def test_what_was_left_behind_stays_as_it_was(step, answered, slot, expected):
+    """The step is the act of minute 10; acts of one page keep their order."""
+    acts = sorted([(10, step, ()), (answered, slot, (4,))], key=lambda act: act[0])
+    events = [
+        event(n, at_slot, answered=at * MINUTE, received=12 * MINUTE, response=given)
+        for n, (at, at_slot, given) in enumerate(acts, start=1)
+    ]
+    found = {p.event.slot: verdict for p, verdict in standings(events, FACTS)}
+    assert found[slot] is expected
+
+
+def test_a_step_and_its_answer_in_one_message_keep_their_order():
+    """Both claimed for the same moment, as a plain form sends them: the answer first, then the act of going on."""
+    events = [
+        event(1, slot=1, answered=MINUTE, received=MINUTE, response=(2,)),
+        event(2, left(1), answered=MINUTE, received=MINUTE, response=()),
+        event(3, slot=1, answered=MINUTE, received=MINUTE, response=(3,)),
+    ]
+    assert responses(events, FACTS) == {1: [2]}
+
+
+@pytest.mark.parametrize(
+    ("arrived", "expected"),
+    [(19 * MINUTE, Standing.EVIDENCE), (20 * MINUTE, Standing.EVIDENCE), (20 * MINUTE + 1, Standing.COUNTS)],
+)
+def test_a_newer_device_is_bound_by_what_had_arrived_when_it_took_over(arrived, expected):
+    facts = Facts(START, DEADLINE, LATE, taken_ms=(20 * MINUTE,))
+    events = [
+        event(1, left(1), answered=5 * MINUTE, received=arrived, writer="old", response=()),
+        event(1, slot=1, answered=25 * MINUTE, received=25 * MINUTE, writer="new", lease=2, response=(2,)),
+    ]
+    assert verdicts(events, facts)["new", 1] is expected
+
+
+def test_notes_and_steps_are_neither_answers_nor_counted_as_such():
+    events = [
+        event(1, note_on(1), answered=MINUTE, received=LATE + MINUTE, response=("Sai chính tả",)),
+        event(2, left(1), answered=2 * MINUTE, received=LATE + MINUTE, response=()),
+        event(3, slot=2, answered=3 * MINUTE, received=LATE + MINUTE),
+    ]
+    assert responses(events, FACTS) == {}
+    assert sum(tally(standings(events, FACTS)).values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "answered", "received", "expected"),
+    [
+        (True, DEADLINE - 1, LATE + 1, Standing.FLAGGED),
+        (False, DEADLINE - 1, LATE + 1, Standing.EVIDENCE),
+        (True, DEADLINE + 1, LATE + 1, Standing.FLAGGED),
+        (None, DEADLINE - 1, LATE + 1, Standing.NEEDS_DECISION),
+    ],
+)
+def test_the_council_decides_what_waits_for_it(accepted, answered, received, expected):
+    decisions = {} if accepted is None else {("w", 1): accepted}
+    facts = Facts(START, DEADLINE, LATE, decisions=decisions)
+    assert verdicts([event(1, answered=answered, received=received)], facts) == {("w", 1): expected}
+
+
+def test_no_decision_brings_back_what_a_newer_device_has_answered_or_was_left_behind():
+    facts = Facts(START, DEADLINE, LATE, taken_ms=(20 * MINUTE,), decisions={("old", 1): True, ("old", 3): True})
+    events = [
+        event(1, slot=1, answered=5 * MINUTE, received=LATE + MINUTE, writer="old"),
+        event(2, left(2), answered=6 * MINUTE, received=LATE + MINUTE, writer="old", response=()),
+        event(3, slot=2, answered=7 * MINUTE, received=LATE + MINUTE, writer="old"),
+        event(1, slot=1, answered=25 * MINUTE, received=25 * MINUTE, writer="new", lease=2, response=(2,)),
+    ]
+    assert responses(events, facts) == {1: [2]}
+
+
+def test_a_restored_database_may_know_fewer_leases_than_the_devices():
+    """What was left behind under the lease before is then taken as known; nothing fails."""
+    events = [
+        event(1, left(1), answered=5 * MINUTE, received=5 * MINUTE, writer="old", response=()),
+        event(1, 1, answered=6 * MINUTE, received=6 * MINUTE, writer="new", lease=4),
+        event(2, 2, answered=7 * MINUTE, received=7 * MINUTE, writer="new", lease=4),
+    ]
+    assert verdicts(events) == {
+        ("old", 1): Standing.COUNTS,
+        ("new", 1): Standing.EVIDENCE,
+        ("new", 2): Standing.COUNTS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("writer", "arrived", "expected"),
+    [
+        ("other", 12 * MINUTE, Standing.EVIDENCE),  # claims to be older, came when the leaving was known
+        ("other", 9 * MINUTE, Standing.COUNTS),
+        ("w", 12 * MINUTE, Standing.COUNTS),  # the page's own numbers say that it came before the leaving
+    ],
+)
+def test_a_claim_does_not_open_again_what_was_left_behind(writer, arrived, expected):
+    events = [
+        event(5, left(3), answered=10 * MINUTE, received=10 * MINUTE, response=()),
+        event(1, 2, answered=5 * MINUTE, received=arrived, writer=writer),
+    ]
+    assert verdicts(events)[writer, 1] is expected
