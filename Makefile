@@ -4,20 +4,23 @@ BIN := .venv/bin
 # compiled modules are kept, whatever the surroundings say: starting is three times as quick
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test lint bench assets lock words clean
+.PHONY: help run test test-faults lint bench assets lock words clean
 .DEFAULT_GOAL := help
 
 help: ## Giải thích các lệnh / explain the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 	@echo
 	@echo "Biến / variables: PORT= (mặc định 5000), HOST=, DATA= (thư mục dữ liệu, mặc định instance), DATABASE_URL=,"
-	@echo "                  TEST_DATABASE_URL= (PostgreSQL cho kiểm thử), ONLY= (phần đo của make bench)"
+	@echo "                  TEST_DATABASE_URL= (PostgreSQL cho kiểm thử, tài khoản quản trị), ONLY= (phần đo của make bench)"
 
 run: assets ## Cài đặt nếu cần rồi chạy bản trình diễn ở http://127.0.0.1:5000 / set up and serve the demonstration
-	@DEMO=$${DEMO:-1} $(BIN)/python tools/run.py
+	@DEMO=$${DEMO:-1} exec $(BIN)/python tools/run.py
 
 test: .venv/dev assets ## Chạy toàn bộ kiểm thử / run the tests on SQLite, on PostgreSQL and in a browser, as far as they are here
 	@$(BIN)/python tools/test.py $(ARGS)
+
+test-faults: .venv/dev assets ## Phá mạng, máy chủ, cơ sở dữ liệu, đĩa khi 200 người làm bài, rồi đếm / break everything while 200 sit, then count (ARGS=--slice)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 lint: .venv/dev ## Kiểm tra mã, kiểu, mẫu trang, thứ tự phòng / ruff, types, templates, order of the rooms
 	@$(BIN)/ruff check .
