@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from playwright.sync_api import expect
+
 from tests.browser.questions import POSITION, TOPIC
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def choose_matrices(page: Page, url: str) -> None:
             choice.select_option(label="Không dùng")
     page.get_by_role("button", name="Lưu ma trận").click()
     page.get_by_text("Đã lưu ma trận của kỳ thi.").wait_for()
-    assert page.get_by_text("Đủ câu", exact=True).count() == 2
+    expect(page.get_by_text("Đủ câu", exact=True)).to_have_count(2)
 
 
 def add_shift(page: Page, url: str) -> None:
@@ -133,9 +135,9 @@ def watch(page: Page, url: str, *, submitted: int, enrolled: int, receipt: str) 
     page.goto(url)
     page.get_by_role("link", name="Theo dõi làm bài").click()
     handed_in = page.locator(".kpi", has_text=re.compile("^\\s*Đã nộp"))
-    assert handed_in.locator(".kpi-value").inner_text() == str(submitted)
+    expect(handed_in.locator(".kpi-value")).to_have_text(str(submitted))
     started = page.locator(".kpi", has_text=re.compile("^\\s*Đã bắt đầu"))
-    assert f"trên {enrolled} người dự thi" in started.inner_text()
+    expect(started).to_contain_text(f"trên {enrolled} người dự thi", use_inner_text=True)
     page.locator("tr", has_text=f"{QUESTIONS} trên {QUESTIONS}").first.wait_for()
     page.goto(f"{page.url}?q=Toàn")
     page.locator("td.lead-cell a").click()

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from question_bank.formats import write_word
 from question_bank.question import Citation, Level, Option, Question
 
@@ -48,7 +50,7 @@ def upload(page: Page, path: Path) -> None:
     page.goto("/")
     page.get_by_role("link", name="Nhập tệp").first.click()
     page.get_by_label("Tệp câu hỏi").set_input_files(path)
-    assert path.name in page.locator("[data-file-note]").first.inner_text()
+    expect(page.locator("[data-file-note]").first).to_contain_text(path.name, use_inner_text=True)
     page.get_by_label("Vị trí việc làm").select_option(label=POSITION)
     page.get_by_label("Chuyên đề").select_option(label=TOPIC)
     page.get_by_role("button", name="Đọc tệp").click()

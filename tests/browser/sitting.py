@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.browser.organising import CONTACT, NAME, QUESTIONS
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ def enter(page: Page) -> None:
     page.goto("/")
     page.locator("section", has_text=NAME).get_by_role("link", name="Vào thi").click()
     page.get_by_role("heading", name=NAME).wait_for()
-    assert page.get_by_text("Làm bài một mình, không dùng tài liệu.").is_visible()
-    assert page.get_by_text(re.compile(rf"{QUESTIONS} câu hỏi, \d+ phút")).is_visible()
+    expect(page.get_by_text("Làm bài một mình, không dùng tài liệu.")).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"{QUESTIONS} câu hỏi, \d+ phút"))).to_be_visible()
     page.get_by_role("button", name="Bắt đầu làm bài").click()
 
 
@@ -62,7 +64,7 @@ def sit_with_a_cut_network(page: Page, second_tab: Page, pictures: Path | None) 
     """Answers, a flag, the network gone and back, a reload, a second tab, review, receipt; gives the receipt code."""
     enter(page)
     page.locator("#q1").wait_for()
-    assert page.locator(".q:visible").count() == 1
+    expect(page.locator(".q:visible")).to_have_count(1)
     choose(page, 1, 1)
     following(page)
     choose(page, 2, 2)
@@ -81,14 +83,14 @@ def _answer_offline(page: Page, answers: dict[int, list[int]]) -> dict[int, list
     following(page)
     choose(page, 3, 1)
     page.locator("#offline").get_by_text("Mất mạng.").wait_for()
-    assert page.locator("#state").inner_text() == "1 câu chưa gửi"
+    expect(page.locator("#state")).to_have_text("1 câu chưa gửi")
     following(page)
     choose(page, 4, 1)
     page.locator("#offline").get_by_text("Bài vẫn giữ trên máy này (2 câu chưa gửi)").wait_for()
-    assert CONTACT in page.locator("#offline").inner_text()
+    expect(page.locator("#offline")).to_contain_text(CONTACT, use_inner_text=True)
     page.get_by_role("button", name="Danh sách câu").click()
-    assert page.get_by_label("Câu 4, còn trên máy này, chưa gửi").is_visible()
-    assert page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại").is_visible()
+    expect(page.get_by_label("Câu 4, còn trên máy này, chưa gửi")).to_be_visible()
+    expect(page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại")).to_be_visible()
     page.get_by_role("button", name="Quay lại làm bài").click()
     now = chosen(page)
     assert len(now) == len(answers) + 2
@@ -104,7 +106,7 @@ def _reload(page: Page, answers: dict[int, list[int]]) -> None:
     assert chosen(page) == answers
     page.unroute("**/sittings/save")
     wait_saved(page)
-    assert page.locator("#offline").is_hidden()
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def _same_in(tab: Page, url: str, answers: dict[int, list[int]]) -> None:
@@ -136,12 +138,12 @@ def _review_and_submit(page: Page, answers: dict[int, list[int]]) -> str:
 def sit_as_plain_form(page: Page) -> str:
     """Without JavaScript: the whole paper is a form, saved and handed in by its buttons; gives the receipt code."""
     enter(page)
-    assert page.locator(".q:visible").count() == QUESTIONS
+    expect(page.locator(".q:visible")).to_have_count(QUESTIONS)
     for slot in (1, 2, 3):
         choose(page, slot, 2)
     page.get_by_role("button", name="Lưu bài", exact=True).click()
     page.get_by_text(re.compile(r"Đã lưu \d\d:\d\d")).wait_for()
-    assert page.locator(".q input:checked").count() == 3
+    expect(page.locator(".q input:checked")).to_have_count(3)
     for slot in range(4, QUESTIONS + 1):
         choose(page, slot, 1)
     page.get_by_role("button", name="Lưu, xem lại và nộp bài").click()
@@ -161,7 +163,7 @@ def sit_by_keyboard(page: Page) -> None:
     assert chosen(page) == {1: [2]}
     _tab_to(page, "#next")
     page.keyboard.press("Enter")
-    assert page.locator("#q2").is_visible()
+    expect(page.locator("#q2")).to_be_visible()
     assert page.evaluate("document.activeElement.id") == "q2"
     _tab_to(page, "#q2 input")
     page.keyboard.press("Space")

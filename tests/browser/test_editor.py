@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitors
 
@@ -66,7 +67,7 @@ def test_a_rich_question_is_written_without_leaving_the_page(visitors: Visitors,
     page.locator(".rich-text", has_text="Giới hạn một").wait_for()
     find = page.get_by_role("searchbox", name="Tìm vị trí việc làm")
     find.fill("khong co vi tri nay")
-    assert page.locator("[data-filter-line]:visible input:not(:checked)").count() == 0
+    expect(page.locator("[data-filter-line]:visible input:not(:checked)")).to_have_count(0)
     find.fill("")
     page.locator("[data-filter-group] summary").first.click()
     page.locator("[data-filter-line] input:visible").first.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitors
 
@@ -32,6 +33,6 @@ def test_a_mock_exam_saves_itself_and_hands_itself_in(visitors: Visitors) -> Non
     page.clock.run_for(1000)
     page.get_by_text("Đã lưu lúc").wait_for()
     page.reload()
-    assert page.locator(".choice input:checked").count() == 1
+    expect(page.locator(".choice input:checked")).to_have_count(1)
     page.clock.run_for("01:00:00")
     page.get_by_role("heading", name="Kết quả thi thử").wait_for()

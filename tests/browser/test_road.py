@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import organising, questions, results, sitting
 from tests.browser.conftest import Visitors
@@ -84,6 +85,6 @@ def test_english_and_back(visitors: Visitors, login: str, address: str, heading:
     vietnamese = page.locator("h1").inner_text()
     page.get_by_role("link", name="English").first.click()
     page.get_by_role("heading", level=1, name=re.compile(heading, re.IGNORECASE)).wait_for()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.get_by_role("link", name="Tiếng Việt").first.click()
     page.get_by_role("heading", level=1, name=vietnamese).wait_for()

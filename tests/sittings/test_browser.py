@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -64,27 +65,29 @@ def test_answer_review_submit(app, build, phone):
     account, candidate = place.candidate()
     page = phone(account)
     enter(page, candidate)
-    assert page.locator(".q:visible").count() == 1
+    expect(page.locator(".q:visible")).to_have_count(1)
     choose(page, 1, 2)
     page.get_by_role("button", name="Tiếp").click()
     choose(page, 2, 3)
     page.get_by_role("button", name="Đánh dấu").click()
     wait_saved(page)
     page.get_by_role("button", name="Danh sách câu").click()
-    assert page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại").is_visible()
+    expect(page.get_by_label("Câu 2, đã trả lời, đánh dấu xem lại")).to_be_visible()
     page.get_by_role("button", name="Xem lại và nộp bài").click()
-    assert page.locator("#missing").inner_text() == "Còn 2 câu chưa trả lời. Đánh dấu xem lại: câu 2."
-    assert page.locator("p:has(> #left)").inner_text() == f"Thời gian còn lại: {page.locator('#clock').inner_text()}"
-    assert page.locator("#confirm").inner_text() == "Nộp bài, bỏ trống 2 câu"
+    expect(page.locator("#missing")).to_have_text("Còn 2 câu chưa trả lời. Đánh dấu xem lại: câu 2.")
+    both = "[...document.querySelectorAll('p:has(> #left), #clock')].map(each => each.innerText).sort()"
+    clock, left = page.evaluate(both)  # at once: they change together, every second
+    assert left == f"Thời gian còn lại: {clock}"
+    expect(page.locator("#confirm")).to_have_text("Nộp bài, bỏ trống 2 câu")
     page.locator("#confirm").click()
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
     sitting = the_sitting(app)
     assert sitting.state is SittingState.SETTLED
-    assert page.get_by_text(sitting.receipt).is_visible()
+    expect(page.get_by_text(sitting.receipt)).to_be_visible()
     assert the_responses(app) == {1: [2], 2: [3]}
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('sitting')).length") == 0
     page.get_by_role("link", name="Xem giấy biên nhận").click()
-    assert page.get_by_text(sitting.receipt).is_visible()
+    expect(page.get_by_text(sitting.receipt)).to_be_visible()
 
 
 def test_an_option_is_a_wide_row_even_on_the_narrowest_screen(app, build, phone):
@@ -106,15 +109,15 @@ def test_the_network_goes_and_comes_back(app, build, phone):
     page.context.set_offline(True)
     choose(page, 1, 1)
     page.locator("#offline").get_by_text("Mất mạng.").wait_for()
-    assert page.locator("#offline").get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)").is_visible()
-    assert page.locator("#state").inner_text() == "1 câu chưa gửi"
+    expect(page.locator("#offline").get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)")).to_be_visible()
+    expect(page.locator("#state")).to_have_text("1 câu chưa gửi")
     assert the_responses(app) == {}
     page.get_by_role("button", name="Tiếp").click()
     choose(page, 2, 4)
     page.context.set_offline(False)
     wait_saved(page)
     assert the_responses(app) == {1: [1], 2: [4]}
-    assert page.locator("#offline").is_hidden()
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def test_a_device_that_took_over_is_told_what_comes_from_the_one_before(app, build, phone):
@@ -136,8 +139,8 @@ def test_a_device_that_took_over_is_told_what_comes_from_the_one_before(app, bui
     told.get_by_role("link", name="Tải lại trang để xem").click()
     new.wait_for_selector("#older", state="hidden")
     wait_saved(new)
-    assert new.locator("#q2").is_visible(), "the same question as before"
-    assert new.locator("#q1 input").nth(1).is_checked()
+    expect(new.locator("#q2"), "the same question as before").to_be_visible()
+    expect(new.locator("#q1 input").nth(1)).to_be_checked()
     assert the_responses(app) == {1: [2], 2: [3]}
 
 
@@ -156,7 +159,7 @@ def test_a_page_closed_offline_gives_its_answers_back(app, build, phone):
     page.unroute("**/sittings/save")
     page.goto("about:blank")
     page.goto(url)
-    assert page.locator("#q1 input").nth(2).is_checked()
+    expect(page.locator("#q1 input").nth(2)).to_be_checked()
     wait_saved(page)
     assert the_responses(app) == {1: [3], 2: [2]}
 
@@ -222,7 +225,7 @@ def test_all_time_added_while_the_page_was_offline_is_told(app, build, phone):
     page.locator("#notice-hide").click()
     choose(page, 1, 1)
     wait_saved(page)
-    assert page.locator("#notice").is_hidden()
+    expect(page.locator("#notice")).to_be_hidden()
     page.reload()
     choose(page, 1, 2)
     wait_saved(page)
@@ -239,7 +242,7 @@ def test_the_older_device_stops(app, build, phone):
     second.goto(url)
     second.get_by_role("button", name="Làm tiếp ở máy này").click()
     wait_saved(second)
-    assert second.locator("#q1 input").first.is_checked()
+    expect(second.locator("#q1 input").first).to_be_checked()
     first.get_by_role("button", name="Tiếp").click()
     choose(first, 2, 2)
     first.get_by_role("heading", name="Bài đang mở trên thiết bị khác").wait_for()
@@ -302,7 +305,7 @@ def test_without_storage_the_page_says_so(app, build, phone):
     page = phone(account)
     page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('none') }})")
     enter(page, candidate)
-    assert page.locator("#offline").get_by_text("Trình duyệt này không giữ được bài trên máy.").is_visible()
+    expect(page.locator("#offline").get_by_text("Trình duyệt này không giữ được bài trên máy.")).to_be_visible()
     choose(page, 1, 1)
     wait_saved(page)
     assert the_responses(app) == {1: [1]}

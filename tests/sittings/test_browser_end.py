@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from examapp.core import text
@@ -26,12 +27,12 @@ def test_a_stopped_exam_ends_the_page_and_says_why(app, build, phone):
     told = page.locator("#ending").inner_text()
     assert "dừng bài này và cho thi bù bằng một đề khác. Lý do: Mất điện quá lâu" in told
     assert "Các câu đã trả lời vẫn được giữ để tra cứu, không tính điểm" in told
-    assert page.locator(".q:visible").count() == 0
+    expect(page.locator(".q:visible")).to_have_count(0)
     change(app, lambda session: session.execute(update(Sitting).values(state=SittingState.STOPPED)))
     page.get_by_role("link", name="Xem ca thi bù").click()
     page.get_by_role("heading", name="Thi bù", exact=True).wait_for()
-    assert page.get_by_text(place.shift.name).is_visible()
-    assert page.get_by_text(text.format_moment(place.shift.starts_at)).is_visible()
+    expect(page.get_by_text(place.shift.name)).to_be_visible()
+    expect(page.get_by_text(text.format_moment(place.shift.starts_at))).to_be_visible()
 
 
 def test_the_receipt_says_how_many_when_and_the_code_and_lets_the_next_person_in(app, build, phone):
@@ -41,9 +42,9 @@ def test_the_receipt_says_how_many_when_and_the_code_and_lets_the_next_person_in
     page.locator("#confirm").click()
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
     ending = page.locator("#ending")
-    assert "Máy chủ đã nhận 1 câu trả lời lúc" in ending.inner_text()
-    assert the_sitting(app).receipt in ending.inner_text()
-    assert ending.locator(".btn-primary").inner_text() == "Người tiếp theo"
+    expect(ending).to_contain_text("Máy chủ đã nhận 1 câu trả lời lúc", use_inner_text=True)
+    expect(ending).to_contain_text(the_sitting(app).receipt, use_inner_text=True)
+    expect(ending.locator(".btn-primary")).to_have_text("Người tiếp theo")
     page.get_by_role("button", name="Người tiếp theo").click()
     page.wait_for_url("**/sign-in**")
     assert (
@@ -57,13 +58,13 @@ def test_on_ones_own_device_the_receipt_comes_first(build, phone):
     page.get_by_role("button", name="Xem lại và nộp bài").click()
     page.locator("#confirm").click()
     page.get_by_role("heading", name="Đã nộp bài").wait_for()
-    assert page.locator("#ending .btn-primary").inner_text() == "Xem giấy biên nhận"
-    assert page.locator("#ending").get_by_role("button", name="Người tiếp theo").is_visible()
+    expect(page.locator("#ending .btn-primary")).to_have_text("Xem giấy biên nhận")
+    expect(page.locator("#ending").get_by_role("button", name="Người tiếp theo")).to_be_visible()
     page.get_by_role("link", name="Xem giấy biên nhận").click()
     page.wait_for_selector("#receipt")
-    assert page.locator("main .btn-primary").inner_text() == "Bài thi của tôi"
-    assert page.get_by_role("button", name="Người tiếp theo").is_visible()
-    assert page.get_by_text("Chỉ khi máy này dùng chung:").is_visible()
+    expect(page.locator("main .btn-primary")).to_have_text("Bài thi của tôi")
+    expect(page.get_by_role("button", name="Người tiếp theo")).to_be_visible()
+    expect(page.get_by_text("Chỉ khi máy này dùng chung:")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,6 @@ def test_the_submission_says_what_came_late_as_the_receipt_does(app, build, phon
     page.wait_for_timeout(500)
     page.unroute(SAVES)
     page.get_by_role("heading", name="Đã nộp bài").wait_for(timeout=20_000)
-    assert page.locator("#ending").get_by_text(late).is_visible()
+    expect(page.locator("#ending").get_by_text(late)).to_be_visible()
     page.get_by_role("link", name="Xem giấy biên nhận").click()
-    assert page.locator("#receipt").get_by_text(late).is_visible()
+    expect(page.locator("#receipt").get_by_text(late)).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from examapp.core import clock
@@ -70,7 +71,7 @@ def answer_by_touch(page) -> None:
         page.locator(field(f"s5.{number}")).select_option(str(number))
     following(page)
     page.get_by_role("button", name="Đưa xuống: Bước A").tap()
-    assert page.locator("#say").inner_text() == "Bước A: vị trí 2 trên 4"
+    expect(page.locator("#say")).to_have_text("Bước A: vị trí 2 trên 4")
     page.get_by_role("button", name="Đưa lên: Bước A").tap()
     assert page.locator("#q6 .order-text").all_inner_texts() == [f"Bước {x}" for x in "ABCD"]
 
@@ -119,7 +120,7 @@ def check_looks(page) -> None:
     for slot in range(1, len(QUESTIONS) + 1):
         page.get_by_role("button", name="Danh sách câu").click()
         page.locator("#grid button").nth(slot - 1).click()
-        assert page.locator(f"#q{slot}").is_visible()
+        expect(page.locator(f"#q{slot}")).to_be_visible()
         problems += [f"câu {slot}: {wide}" for wide in [overflow(page)] if wide]
         if AXE.exists():
             problems += [f"câu {slot}: {one}" for one in violations(page)]
@@ -140,8 +141,8 @@ def test_a_paper_of_every_kind(app, build, phone):
     page.goto("about:blank")
     page.goto(url)
     page.locator("#state.warn").wait_for()
-    assert page.locator("#count").inner_text() == "11 trên 11 câu đã trả lời"
-    assert page.locator(field("s11")).input_value() == ESSAY
+    expect(page.locator("#count")).to_have_text("11 trên 11 câu đã trả lời")
+    expect(page.locator(field("s11"))).to_have_value(ESSAY)
     assert set(the_responses(app)) == set(range(1, 7)), "the rest is on the device only"
     page.unroute("**/sittings/save")
     wait_saved(page)
@@ -220,7 +221,7 @@ def test_what_cannot_be_a_number_is_kept_and_said_beside_the_field(app, build, p
     wait_saved(page)
     assert the_responses(app) == {1: ["mười"]}
     page.locator(field("s2.3")).fill("x")
-    assert page.locator("#q2 .only-number").last.is_visible()
+    expect(page.locator("#q2 .only-number").last).to_be_visible()
 
 
 def test_the_situation_stays_as_the_person_left_it(app, build, phone):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -108,7 +109,7 @@ def test_the_next_person_at_the_computer_sends_on_what_nobody_there_can_read(app
 
     page.context.add_cookies([c for c in phone(other).context.cookies() if c["name"] == "thuocdo"])
     enter(page, next_candidate)
-    assert page.locator("#q1 input:checked").count() == 0
+    expect(page.locator("#q1 input:checked")).to_have_count(0)
     assert TYPED not in page.content()
     assert ref not in kept(page)
     page.go_back()
@@ -192,7 +193,7 @@ def test_answers_of_an_earlier_lease_of_this_device_keep_their_lease(app, build,
     first.goto(url)
     first.get_by_role("button", name="Làm tiếp ở máy này").click()
     first.locator("#q1 input").nth(1).wait_for(state="attached")
-    assert first.locator("#q1 input").nth(1).is_checked()
+    expect(first.locator("#q1 input").nth(1)).to_be_checked()
     first.unroute("**/sittings/deliver")
     first.unroute("**/sittings/save")
     wait_saved(first)
@@ -236,6 +237,6 @@ def test_a_sealed_log_is_read_again_after_a_crash(app, build, phone):
     page.goto("about:blank")
     page.unroute("**/sittings/save")
     page.goto(url)
-    assert page.locator("#q2 input").input_value() == TYPED
+    expect(page.locator("#q2 input")).to_have_value(TYPED)
     wait_saved(page)
     assert [(e.slot, json.loads(e.response)) for e in events(app)] == [(2, [TYPED])]

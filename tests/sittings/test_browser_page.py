@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -88,12 +89,12 @@ def test_each_question_says_where_its_answer_is(build, phone):
     choose(page, 1, 2)
     page.get_by_text("1 câu chưa gửi", exact=True).wait_for()
     assert place_of(page) == "Còn trên máy này, chưa gửi"
-    assert cell(page, 1).get_attribute("aria-label") == "Câu 1, còn trên máy này, chưa gửi"
+    expect(cell(page, 1)).to_have_attribute("aria-label", "Câu 1, còn trên máy này, chưa gửi")
     unsent = cell(page, 1).evaluate("cell => getComputedStyle(cell, '::before').borderBottomWidth")
     page.unroute(SAVES)
     wait_saved(page)
     assert place_of(page) == "Đã lưu trên máy chủ"
-    assert cell(page, 1).get_attribute("aria-label") == "Câu 1, đã trả lời"
+    expect(cell(page, 1)).to_have_attribute("aria-label", "Câu 1, đã trả lời")
     assert cell(page, 1).evaluate("cell => getComputedStyle(cell, '::before').borderBottomWidth") != unsent
     page.get_by_role("button", name="Xóa câu trả lời").click()
     wait_saved(page)
@@ -110,7 +111,7 @@ def test_the_bar_stays_where_it_is_when_an_answer_is_told(build, phone, width):
     choose(page, 1, 2)
     page.get_by_text("1 câu chưa gửi", exact=True).wait_for()
     assert place_of(page) == "Còn trên máy này, chưa gửi"
-    assert page.locator("#clear").is_visible()
+    expect(page.locator("#clear")).to_be_visible()
     assert abs(row.bounding_box()["height"] - before) < 1
 
 
@@ -120,35 +121,35 @@ def test_without_network_the_page_says_what_happens_and_whom_to_call(build, phon
     banner = page.locator("#offline")
     banner.get_by_text("Mọi câu đã trả lời đều đã lưu trên máy chủ.").wait_for()
     for words in ("Mất mạng.", "tự gửi khi có mạng", "0203 000 000 (mẫu); Ông Mẫu 0900 000 000"):
-        assert words in banner.inner_text()
+        expect(banner).to_contain_text(words, use_inner_text=True)
     choose(page, 1, 1)
     banner.get_by_text("Bài vẫn giữ trên máy này (1 câu chưa gửi)").wait_for()
     page.context.set_offline(False)
     wait_saved(page)
-    assert banner.is_hidden()
+    expect(banner).to_be_hidden()
 
 
 def test_going_on_asks_once_and_closes_what_lies_behind(app, build, phone):
     _place, page = begin(build, phone, movement=Movement.ONE_WAY)
     choose(page, 1, 2)
     forward(page)
-    assert page.get_by_text("Sang câu sau thì không quay lại câu này được.").is_visible()
+    expect(page.get_by_text("Sang câu sau thì không quay lại câu này được.")).to_be_visible()
     page.keyboard.press("Escape")
     assert (here(page), page.locator("#ask").is_hidden()) == ("q1", True)
     forward(page)
     page.get_by_label("Không hỏi lại ở các câu sau").check()
     page.get_by_role("button", name="Sang câu sau").click()
     assert here(page) == "q2"
-    assert page.locator("#say").inner_text() == "Câu 1 đã khóa."
-    assert page.get_by_role("button", name="Trước").count() == 0
+    expect(page.locator("#say")).to_have_text("Câu 1 đã khóa.")
+    expect(page.get_by_role("button", name="Trước")).to_have_count(0)
     forward(page)
     assert here(page) == "q3", "not asked again"
     page.get_by_role("button", name="Danh sách câu").click()
-    assert cell(page, 1).get_attribute("aria-label") == "Câu 1, đã trả lời, đã khóa, không mở lại được"
-    assert cell(page, 4).get_attribute("aria-label") == "Câu 4, chưa trả lời, chưa đến"
+    expect(cell(page, 1)).to_have_attribute("aria-label", "Câu 1, đã trả lời, đã khóa, không mở lại được")
+    expect(cell(page, 4)).to_have_attribute("aria-label", "Câu 4, chưa trả lời, chưa đến")
     assert [cell(page, slot).is_disabled() for slot in (1, 2, 3, 4)] == [True, True, False, True]
     for told in ("Đã khóa, không mở lại được (2)", "Chưa đến, mở ra khi đi tiếp (1)", "Chưa trả lời (2)"):
-        assert page.locator("#key").get_by_text(told).is_visible(), told
+        expect(page.locator("#key").get_by_text(told), told).to_be_visible()
     wait_saved(page)
     assert stored(app) == [(1, "[2]"), (left(1), "[]"), (left(2), "[]")]
     page.reload()
@@ -159,7 +160,7 @@ def test_going_on_asks_once_and_closes_what_lies_behind(app, build, phone):
     forward(page)
     missing = page.locator("#missing").inner_text()
     assert missing == "Còn 1 câu chưa trả lời. 2 câu chưa trả lời đã khóa, không mở lại được."
-    assert page.locator("#confirm").inner_text() == "Nộp bài, bỏ trống 3 câu"
+    expect(page.locator("#confirm")).to_have_text("Nộp bài, bỏ trống 3 câu")
     page.get_by_role("button", name="Quay lại làm bài").click()
     assert here(page) == "q4"
 
@@ -172,8 +173,8 @@ def test_whoever_has_answered_all_is_not_warned(build, phone):
     missing = page.locator("#missing")
     assert missing.inner_text() == "Đã trả lời đủ 4 câu."
     assert "good" in missing.get_attribute("class")
-    assert page.locator("#confirm").inner_text() == "Nộp bài"
-    assert page.locator("#review").is_hidden()
+    expect(page.locator("#confirm")).to_have_text("Nộp bài")
+    expect(page.locator("#review")).to_be_hidden()
     assert faults_of(page) == []
 
 
@@ -187,7 +188,7 @@ def test_what_was_left_behind_without_network_stays_closed(app, build, phone):
     page.goto("about:blank")
     page.goto(url)
     assert here(page) == "q2"
-    assert page.locator("#q1 input").first.is_disabled()
+    expect(page.locator("#q1 input").first).to_be_disabled()
     page.unroute(SAVES)
     wait_saved(page)
     assert the_responses(app) == {1: [2]}
@@ -203,13 +204,13 @@ def test_section_by_section(app, build, phone):
     forward(page)
     page.get_by_role("button", name="Đánh dấu").click()
     forward(page)
-    assert page.get_by_text("Phần này còn 1 câu chưa trả lời. Đánh dấu xem lại: câu 2.").is_visible()
+    expect(page.get_by_text("Phần này còn 1 câu chưa trả lời. Đánh dấu xem lại: câu 2.")).to_be_visible()
     page.get_by_role("button", name="Ở lại").click()
     assert here(page) == "q2"
     forward(page)
     page.get_by_role("button", name="Sang phần sau").click()
     assert here(page) == "q3"
-    assert page.get_by_role("button", name="Trước").is_disabled()
+    expect(page.get_by_role("button", name="Trước")).to_be_disabled()
     forward(page)
     assert here(page) == "q4"
     wait_saved(page)
@@ -225,7 +226,7 @@ def test_a_problem_with_a_question_is_reported_even_without_network(app, build, 
     page.get_by_role("button", name="Ghi nhận").click()
     summary = page.locator("#q1 .report summary")
     summary.get_by_text("Báo cáo câu này còn trên máy, gửi cùng câu trả lời").wait_for()
-    assert page.locator("#n1").is_hidden()
+    expect(page.locator("#n1")).to_be_hidden()
     page.get_by_text("1 câu chưa gửi", exact=True).wait_for()
     assert place_of(page) == "Chưa trả lời", "a note is no answer"
     page.context.set_offline(False)
@@ -235,7 +236,7 @@ def test_a_problem_with_a_question_is_reported_even_without_network(app, build, 
     assert the_responses(app) == {}
     page.goto(url)
     page.locator("#q1 summary").click()
-    assert page.locator("#n1").input_value() == "Hai phương án giống nhau"
+    expect(page.locator("#n1")).to_have_value("Hai phương án giống nhau")
     page.locator("#n1").fill("Phương án A và C giống nhau")
     forward(page)  # leaving the field is enough
     wait_saved(page)
@@ -248,7 +249,7 @@ def test_an_empty_note_is_none(app, build, phone):
     page.locator(".q:visible summary").click()
     page.locator("#n1").fill("  ")
     page.get_by_role("button", name="Ghi nhận").click()
-    assert page.locator("#q1 .report").get_by_text("Ô này còn trống nên không có báo cáo nào.").is_visible()
+    expect(page.locator("#q1 .report").get_by_text("Ô này còn trống nên không có báo cáo nào.")).to_be_visible()
     assert page.locator("#say").inner_text().startswith("Ô này còn trống")
     assert page.evaluate("document.activeElement.id") == "n1"
     assert stored(app) == []
@@ -263,7 +264,7 @@ def test_a_note_kept_here_only_comes_back_after_a_reload(app, build, phone):
     page.get_by_role("button", name="Ghi nhận").click()
     page.goto("about:blank")
     page.goto(url)
-    assert page.locator("#n1").input_value() == "Sai số điều"
+    expect(page.locator("#n1")).to_have_value("Sai số điều")
     page.unroute(SAVES)
     wait_saved(page)
     assert notes(app) == {1: "Sai số điều"}
@@ -274,21 +275,21 @@ def test_the_end_of_the_time_is_said_once_and_moves_nothing(app, build, phone):
     left_for(app, 10 * MINUTE + 2000)
     page.reload()
     wait_saved(page)
-    assert page.locator("#warning").is_hidden()
+    expect(page.locator("#warning")).to_be_hidden()
     top = page.locator("#q1").bounding_box()["y"]
     page.get_by_text("Còn 10 phút.").locator("visible=true").first.wait_for()
-    assert page.locator("#warning").is_visible()
-    assert page.locator("#say").inner_text() == "Còn 10 phút."
+    expect(page.locator("#warning")).to_be_visible()
+    expect(page.locator("#say")).to_have_text("Còn 10 phút.")
     assert abs(page.locator("#q1").bounding_box()["y"] - top) < 1
     page.locator("#warning-hide").click()
-    assert page.locator("#warning").is_hidden()
+    expect(page.locator("#warning")).to_be_hidden()
     choose(page, 1, 1)
     wait_saved(page)
     assert page.locator("#warning").is_hidden(), "said once"
     left_for(app, 4 * MINUTE)
     choose(page, 1, 2)
     page.get_by_text("Còn 4 phút.").locator("visible=true").first.wait_for()
-    assert page.locator("#say").inner_text() == "Còn 4 phút."
+    expect(page.locator("#say")).to_have_text("Còn 4 phút.")
 
 
 def test_whoever_comes_back_late_hears_the_latest_warning_only(app, build, phone):
@@ -299,7 +300,7 @@ def test_whoever_comes_back_late_hears_the_latest_warning_only(app, build, phone
     assert page.locator("#warning").inner_text().split("\n")[0].startswith("Còn 1 phút.")
     page.locator("#warning-hide").click()
     page.get_by_role("button", name="Ẩn đồng hồ").click()
-    assert page.locator("#clock").inner_text() == "–:–"
+    expect(page.locator("#clock")).to_have_text("–:–")
 
 
 def test_added_time_is_on_an_idle_page_within_half_a_minute(app, build, phone):
@@ -318,7 +319,7 @@ def test_added_time_is_on_an_idle_page_within_half_a_minute(app, build, phone):
     page.clock.run_for(26_000)
     page.locator("#notice").get_by_text("Được cộng thêm 7 phút: Mất điện").wait_for()
     page.locator("#notice-hide").click()
-    assert page.locator("#notice").is_hidden()
+    expect(page.locator("#notice")).to_be_hidden()
     assert page.locator("#clock").inner_text() > "50"
 
 
@@ -329,7 +330,7 @@ def test_large_text_and_contrast_are_kept_on_the_device(build, phone):
     page.reload()
     wait_saved(page)
     assert page.evaluate("document.documentElement.className") == "text-large contrast"
-    assert page.get_by_role("button", name="Chữ to").get_attribute("aria-pressed") == "true"
+    expect(page.get_by_role("button", name="Chữ to")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("button", name="Chữ to").click()
     assert page.evaluate("document.documentElement.className") == "contrast"
@@ -374,6 +375,6 @@ def test_at_zero_without_network_a_file_and_the_way_for_the_next_person(app, bui
     assert (content["format"], content["code"]) == ("thuocdo-outbox", code)
     assert faults_of(page) == []
     page.get_by_role("button", name="Người tiếp theo").click()
-    assert page.locator("#paper").count() == 0
+    expect(page.locator("#paper")).to_have_count(0)
     page.context.set_offline(False)
     page.wait_for_url("**/sign-in**", timeout=20_000)

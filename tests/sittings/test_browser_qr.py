@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -178,7 +179,7 @@ def test_the_same_rules_as_by_file(app, build, phone, desk, tmp_path: Path):
     change(app, lambda s: s.execute(update(Sitting).values(late_ms=Sitting.late_ms + MORE_MS)))
     page.context.set_offline(False)
     page.get_by_role("heading", name="Đã nộp bài").wait_for(timeout=30_000)
-    assert page.locator(".codes").count() == 0, "they go with the state they belong to"
+    expect(page.locator(".codes"), "they go with the state they belong to").to_have_count(0)
     assert len([event for event in rows(app, AnswerEvent) if event.slot]) == 3
 
 
@@ -198,7 +199,7 @@ def test_what_is_said_at_zero_without_network(app, build, phone):
         page.get_by_role("button", name="Lưu tệp bài làm khẩn cấp").click()
     page.get_by_text(f"Đã tạo tệp {download.value.suggested_filename}").wait_for()
     assert page.evaluate("document.activeElement.textContent") == "Lưu tệp bài làm khẩn cấp"
-    assert page.locator("#ending .receipt-code").inner_text() == code
+    expect(page.locator("#ending .receipt-code")).to_have_text(code)
 
 
 def test_codes_by_the_keyboard_and_as_large_as_the_screen_allows(app, build, phone):
@@ -218,7 +219,7 @@ def test_codes_by_the_keyboard_and_as_large_as_the_screen_allows(app, build, pho
     for _ in range(total):
         page.keyboard.press("ArrowRight")
     assert place_told.inner_text() == f"Mã {total} / {total}"
-    assert page.locator(".codes-frame svg").get_attribute("aria-label") == f"Mã {total} / {total}"
+    expect(page.locator(".codes-frame svg")).to_have_attribute("aria-label", f"Mã {total} / {total}")
     shapes = page.evaluate(
         """() => { const svg = document.querySelector('.codes-frame svg'), at = svg.getBoundingClientRect();
         return [at.width, svg.viewBox.baseVal.width, at.left, innerWidth - at.right] }"""
@@ -231,7 +232,7 @@ def test_codes_by_the_keyboard_and_as_large_as_the_screen_allows(app, build, pho
     (part,) = parts_in(page.locator(".codes-frame svg").screenshot())
     assert (part.code, part.number, part.total) == (code, total, total)
     page.keyboard.press("Escape")
-    assert page.locator(".codes").count() == 0
+    expect(page.locator(".codes")).to_have_count(0)
     assert page.evaluate("document.activeElement.textContent") == "Hiện mã QR"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from examapp.core import clock
@@ -44,6 +45,6 @@ def test_codes_after_a_reload_without_network(app, build, line, phone):  # noqa:
     page.reload()
     page.wait_for_selector("#paper[data-age]", state="attached")
     page.get_by_role("button", name="Hiện mã QR").click(timeout=40_000)
-    assert page.locator("#ending .receipt-code").inner_text() == code
+    expect(page.locator("#ending .receipt-code")).to_have_text(code)
     (part,) = parts_in(page.locator(".codes-frame svg").screenshot())
     assert (part.code, part.number, part.total) == (code, 1, 1)

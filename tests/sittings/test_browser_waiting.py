@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -102,7 +103,7 @@ def test_who_is_ready_is_in_the_exam_at_its_time_without_another_page(app, build
     page.wait_for_selector("#state.good")
     assert page.url.split("/")[-1] == _ref(app)
     assert line.exams_asked() == 0, "the page had it already"
-    assert page.locator(".q:visible").count() == 1
+    expect(page.locator(".q:visible")).to_have_count(1)
     choose(page, 1, 2)
     page.get_by_role("button", name="Tiếp").click()
     choose(page, 2, 3)
@@ -111,7 +112,7 @@ def test_who_is_ready_is_in_the_exam_at_its_time_without_another_page(app, build
     assert the_responses(app) == {1: [2], 2: [3]}
     page.reload()
     page.wait_for_selector("#state.good")
-    assert page.locator("#q1 input").nth(1).is_checked()
+    expect(page.locator("#q1 input").nth(1)).to_be_checked()
     assert line.exams_asked() == 1
 
 
@@ -126,7 +127,7 @@ def test_ready_asks_for_the_rules_and_can_be_taken_back(app, build, line, phone)
     page = phone(account)
     wait_in_room(page, candidate)
     page.get_by_role("button", name="Sẵn sàng").click()
-    assert page.locator("#wait-state").inner_text() == "Đang chờ"
+    expect(page.locator("#wait-state")).to_have_text("Đang chờ")
     get_ready(page)
     page.get_by_role("button", name="Thôi, chưa sẵn sàng").click()
     page.get_by_text("Đang chờ").wait_for()
@@ -148,8 +149,8 @@ def test_a_round_that_is_opened_meanwhile_shows_without_a_reload(app, build, pho
     account, candidate = place.candidate()
     page = phone(account)
     wait_in_room(page, candidate)
-    assert "Kỳ thi chưa mở" in page.locator("#why").inner_text()
-    assert page.get_by_role("button", name="Bắt đầu").count() == 0
+    expect(page.locator("#why")).to_contain_text("Kỳ thi chưa mở", use_inner_text=True)
+    expect(page.get_by_role("button", name="Bắt đầu")).to_have_count(0)
     change(app, update(ExamRound).values(state=RoundState.OPEN))
     look_again(page)
     page.get_by_role("button", name="Bắt đầu làm bài").click()
@@ -169,7 +170,7 @@ def test_a_paper_sealed_anew_while_waiting_is_the_one_that_opens(app, build, lin
     begin_now(app, page)
     page.get_by_text("Câu mới (mẫu)?").wait_for()
     assert line.exams_asked() == 0, "fetched again while waiting"
-    assert page.get_by_text("Câu cũ (mẫu)?").count() == 0
+    expect(page.get_by_text("Câu cũ (mẫu)?")).to_have_count(0)
 
 
 def test_a_paper_sealed_anew_in_the_last_moment_comes_as_a_page(app, build, line, phone):
@@ -183,7 +184,7 @@ def test_a_paper_sealed_anew_in_the_last_moment_comes_as_a_page(app, build, line
     begin_now(app, page)
     page.get_by_text("Câu mới (mẫu)?").wait_for()
     assert line.exams_asked() == 1
-    assert page.get_by_text("Câu cũ (mẫu)?").count() == 0
+    expect(page.get_by_text("Câu cũ (mẫu)?")).to_have_count(0)
 
 
 def test_bytes_that_were_changed_on_the_way_come_as_a_page(app, build, line, phone):
@@ -204,7 +205,7 @@ def test_bytes_that_were_changed_on_the_way_come_as_a_page(app, build, line, pho
     begin_now(app, page)
     page.wait_for_selector("#state.good")
     assert line.exams_asked() == 1
-    assert page.locator(".q").count() == 4
+    expect(page.locator(".q")).to_have_count(4)
 
 
 def test_a_line_that_is_down_at_the_start_is_tried_again(app, build, line, phone):
@@ -239,8 +240,8 @@ def test_without_https_everything_else_works_the_same(app, build, line, phone):
     page.wait_for_selector("#state.good")
     page.reload()
     page.wait_for_selector("#state.good")
-    assert page.locator("#q1 input").nth(1).is_checked()
-    assert page.locator("#flag").get_attribute("aria-pressed") == "true"
+    expect(page.locator("#q1 input").nth(1)).to_be_checked()
+    expect(page.locator("#flag")).to_have_attribute("aria-pressed", "true")
     line.cut()
     page.get_by_role("button", name="Tiếp").click()
     choose(page, 2, 3)

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -68,17 +69,17 @@ def reload_without_network(page, line) -> None:  # noqa: F811
     before = seconds(page)
     page.reload()
     page.wait_for_selector("#paper[data-age]")
-    assert page.locator(".q:visible").get_attribute("id") == "q2", "where the candidate was"
-    assert page.locator("#q1 input").nth(1).is_checked(), "what had arrived"
-    assert page.locator("#q2 input").nth(2).is_checked(), "what had not"
+    expect(page.locator(".q:visible"), "where the candidate was").to_have_attribute("id", "q2")
+    expect(page.locator("#q1 input").nth(1), "what had arrived").to_be_checked()
+    expect(page.locator("#q2 input").nth(2), "what had not").to_be_checked()
     page.get_by_text("2 trên 4 câu").wait_for()
     assert seconds(page) <= before
     page.get_by_role("button", name="Trước").click()
     choose(page, 1, 4)
     page.reload()
     page.wait_for_selector("#paper[data-age]")
-    assert page.locator("#q1 input").nth(3).is_checked()
-    assert page.locator(".q:visible").get_attribute("id") == "q1"
+    expect(page.locator("#q1 input").nth(3)).to_be_checked()
+    expect(page.locator(".q:visible")).to_have_attribute("id", "q1")
 
 
 def test_a_page_opened_in_the_waiting_room_survives(app, build, line, phone):  # noqa: F811
@@ -122,13 +123,13 @@ def test_what_was_submitted_without_network_stays_submitted(app, build, line, ph
     asked_ms = clock.to_ms(clock.now())
     tab.get_by_role("heading", name="Đang nộp bài").wait_for()
     page.get_by_text("Khi có mạng, trang tự gửi và tự nộp bài.").wait_for()
-    assert page.locator("#clock").is_hidden(), "no time runs for whoever has submitted"
+    expect(page.locator("#clock"), "no time runs for whoever has submitted").to_be_hidden()
     tab.close()
     page.reload()
     page.wait_for_selector("#paper[data-age]", state="attached")
     page.get_by_role("heading", name="Đang nộp bài").wait_for()
     page.get_by_text("Khi có mạng, trang tự gửi và tự nộp bài.").wait_for()
-    assert page.locator(".q:visible, #clock:visible").count() == 0
+    expect(page.locator(".q:visible, #clock:visible")).to_have_count(0)
     page.wait_for_timeout(1500)
     line.mend()
     page.get_by_role("heading", name="Đã nộp bài").wait_for(timeout=40_000)
@@ -159,7 +160,7 @@ def test_a_submission_asked_for_before_the_exam_moved_away_and_back_is_none(app,
     page.get_by_role("link", name="Mở lại ở máy này").click()
     page.get_by_role("button", name="Làm tiếp ở máy này").click()
     page.wait_for_selector("#state.good")
-    assert page.locator(".q:visible").count() == 1, "the person goes on here"
+    expect(page.locator(".q:visible"), "the person goes on here").to_have_count(1)
     assert the_responses(app) == {}
 
 
@@ -170,7 +171,7 @@ def test_with_network_the_server_is_asked(app, build, line, phone):  # noqa: F81
     change(app, update(Sitting).values(deadline_ms=Sitting.deadline_ms + HOUR_MS, late_ms=Sitting.late_ms + HOUR_MS))
     page.reload()
     page.wait_for_selector("#state.good")
-    assert page.locator("#paper[data-age]").count() == 0
+    expect(page.locator("#paper[data-age]")).to_have_count(0)
     assert page.locator("#clock").inner_text().startswith("1:")
 
 
@@ -182,7 +183,7 @@ def test_a_slow_or_busy_server_does_not_keep_the_page_away(build, line, phone, t
     line.slow_s, line.busy = (8.0, False) if trouble == "slow" else (0.0, True)
     page.reload()
     page.wait_for_selector("#paper[data-age]")
-    assert page.locator(".q:visible").count() == 1
+    expect(page.locator(".q:visible")).to_have_count(1)
 
 
 def test_after_the_receipt_nothing_is_left(build, line, phone):  # noqa: F811
@@ -308,4 +309,4 @@ def test_the_first_page_of_all_is_kept_too(build, line, phone):  # noqa: F811
     line.cut()
     second.reload()
     second.wait_for_selector("#paper[data-age]")
-    assert second.locator(".q:visible").count() == 1
+    expect(second.locator(".q:visible")).to_have_count(1)

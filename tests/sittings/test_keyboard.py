@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -111,7 +112,7 @@ def test_a_whole_sitting_by_keys(app, build, phone):
     assert page.evaluate(FOCUS, "#q2")
     press(page, "#q2 .order-keep button", within=9)
     press(page, "#q2 [data-item='1'] button:last-of-type", within=4)
-    assert page.locator("#say").inner_text() == "Bước A: vị trí 2 trên 4"
+    expect(page.locator("#say")).to_have_text("Bước A: vị trí 2 trên 4")
     press(page, "#next", within=14)
     tab_to(page, "[name=s3]", within=1)
     page.keyboard.insert_text("Cơ quan A")
@@ -144,11 +145,11 @@ def test_going_on_where_there_is_no_way_back_by_keys(build, phone):
     assert page.evaluate(FOCUS, "#ask-text")
     tab_to(page, "#ask-no-more", within=1)
     tab_to(page, "#q1 *, .view-choice *", back=True, within=2)
-    assert ask.is_hidden(), "whoever turns to something else stays"
+    expect(ask, "whoever turns to something else stays").to_be_hidden()
     press(page, "#next", within=6)
-    assert ask.is_visible()
+    expect(ask).to_be_visible()
     choose(page, 1, 2)
-    assert ask.is_hidden(), "what it said of the question is no longer so"
+    expect(ask, "what it said of the question is no longer so").to_be_hidden()
     press(page, "#next", within=8)
     press(page, "#ask-go", within=2)
     assert page.evaluate(FOCUS, "#q2")
@@ -232,7 +233,7 @@ def test_input_methods_are_never_disturbed(app, build, phone):
         page.locator(field).focus()
         compose(page, text)
         assert page.evaluate(FOCUS, field)
-        assert page.locator(field).input_value() == text
+        expect(page.locator(field)).to_have_value(text)
     page.get_by_role("button", name="Tiếp").click()
     page.locator("[name=s2]").focus()
     compose(page, "Tiếp nhận")
