@@ -25,7 +25,7 @@ from question_bank.question import Option, Question
 from tests.question_bank.sound import SOUND
 from tests.reader import form_fields
 from tests.sittings.builders import hall, one_of_each_kind
-from tests.sittings.test_pages import begin, path_of
+from tests.sittings.road import begin, path_of
 
 TYPED = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20).filter(
     lambda text: not text or bool(text.strip())

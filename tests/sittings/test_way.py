@@ -13,7 +13,7 @@ from examapp.sittings.standing import Facts, left, note_on
 from examapp.sittings.way import Way, section_ends, way_through
 from question_bank.paper import Layout, Slot
 from tests.sittings.builders import hall
-from tests.sittings.test_pages import begin, change, events, path_of
+from tests.sittings.road import begin, change, events, path_of
 from tests.sittings.test_standing import FACTS, LATE, MINUTE, event
 
 
