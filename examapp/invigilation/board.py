@@ -278,6 +278,30 @@ def detail_of(round_id: int, candidate_id: int, *, now: datetime) -> Detail:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The sittings of a shift that more time would reach now, and when the first and the last of them end."""
+
+    count: int
+    first_end: datetime | None
+    last_end: datetime | None
+    not_begun: int
+
+
+def running_in(shift_id: int) -> Running:
+    here = select(Candidate.id).where(Candidate.shift_id == shift_id)
+    of_shift = select(func.count(), func.min(Sitting.deadline_ms), func.max(Sitting.deadline_ms)).where(
+        Sitting.candidate_id.in_(here), Sitting.state == SittingState.STARTED
+    )
+    count, first, last = db.session.execute(of_shift).one()
+    begun = select(Sitting.candidate_id).where(Sitting.is_counting)
+    waiting = here.where(Candidate.state == CandidateState.ENROLLED, Candidate.id.not_in(begun))
+    not_begun = db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    if not count:
+        return Running(0, None, None, not_begun)
+    return Running(count, clock.from_ms(first), clock.from_ms(last), not_begun)
+
+
 def heard_text(heard: datetime | None, now: datetime) -> str:
     """How long ago the waiting room of somebody who has not started was heard from; empty where it never was."""
     if heard is None:

@@ -121,9 +121,7 @@ def _person_page(exam_round: ExamRound, candidate_id: int, form: ExtensionForm) 
 @requires(Permission.ROUND_WATCH)
 def shift(code: str, shift_id: int) -> str:
     exam_round = _round(code)
-    return render_template(
-        "invigilation/shift.html", round=exam_round, shift=_shift(exam_round, shift_id), form=ExtensionForm()
-    )
+    return _shift_page(exam_round, _shift(exam_round, shift_id), ExtensionForm())
 
 
 @bp.get("/<string:code>/shift/<int:shift_id>/extend")
@@ -154,7 +152,12 @@ def extend_shift(code: str, shift_id: int) -> BaseResponse | tuple[str, int]:
                 )
             )
             return redirect(url_for(".board", code=code), 303)
-    return render_template("invigilation/shift.html", round=exam_round, shift=target, form=form), 422
+    return _shift_page(exam_round, target, form), 422
+
+
+def _shift_page(exam_round: ExamRound, target: Shift, form: ExtensionForm) -> str:
+    running = boards.running_in(target.id)
+    return render_template("invigilation/shift.html", round=exam_round, shift=target, form=form, running=running)
 
 
 def _shift(exam_round: ExamRound, shift_id: int) -> Shift:

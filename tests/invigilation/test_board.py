@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from examapp.accounts.models import Role
 from examapp.audit.models import AuditEvent
-from examapp.core import clock
+from examapp.core import clock, text
 from examapp.core.db import apart, db
 from examapp.invigilation.board import Filters, counts_of, detail_of, progress_of_round
 from examapp.rounds.models import BoardMember, BoardRole, CandidateState, Shift
@@ -128,7 +128,7 @@ def test_more_time_for_one_person(app, build, reader, place):
     browser.open(URL)
     browser.open(browser.page.link("Bùi Thị An"))
     page = browser.submit("minutes", minutes="0", reason="", status=422)
-    assert "Chưa lưu được" in page.text
+    assert "Chưa thực hiện được" in page.text
     page = browser.submit("minutes", minutes="12", reason="Hỏng máy")
     assert "Đã cộng thêm 12 phút cho Bùi Thị An." in page.text
     assert "12 phút" in page.text
@@ -139,10 +139,17 @@ def test_more_time_for_one_person(app, build, reader, place):
 
 
 def test_more_time_for_a_whole_shift(app, build, reader, place):
-    sittings = [place.sitting(place.candidate(name)[1]) for name in ("Bùi Thị An", "Đỗ Văn Bình")]
+    people = {"Bùi Thị An": 20, "Đỗ Văn Bình": 5}
+    sittings = [place.sitting(place.candidate(name)[1], ago=ago) for name, ago in people.items()]
+    place.candidate("Chu Thị Cúc")
     browser = reader(place.organiser())
     browser.open(URL)
-    browser.open(browser.page.link("Ca 1"))
+    page = browser.open(browser.page.link("Ca 1"))
+    working, ends, not_begun = page.texts("main//dd")
+    assert (working, not_begun) == ("2", "1")
+    first, last = (clock.from_ms(sitting.deadline_ms) for sitting in sittings)
+    assert ends.startswith(f"{text.format_moment(first)} – ")
+    assert ends.endswith(text.format_time(last))
     assert browser.submit("minutes", minutes="500", reason="Mất điện", status=422)
     page = browser.submit("minutes", minutes="15", reason="Mất điện")
     assert "Đã cộng thêm 15 phút cho ca “Ca 1”: 2 bài đang làm." in page.text
