@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from examapp.audit.models import AuditEvent
+from examapp.core import clock
 from examapp.core.db import db, unit_of_work
 from examapp.core.errors import Conflict, Invalid
 from examapp.core.jobs import run_waiting, start_job
@@ -153,7 +154,7 @@ def test_a_published_round_wants_a_reason_and_a_recognised_one_takes_none(stage:
     assert stage.compute(reason="Kiểm tra lại").same == 1
     with stage.build.app.app_context(), unit_of_work() as session:
         exam_round = session.get_one(ExamRound, stage.round.id)
-        recognise_round(exam_round, number="1/QĐ", date=exam_round.closed_at.date())
+        recognise_round(exam_round, number="1/QĐ", date=clock.local(exam_round.closed_at).date())
     with pytest.raises(Conflict, match="đã được công nhận"):
         stage.compute(reason="Kiểm tra lại")
 
@@ -263,7 +264,7 @@ def test_recognised_results_are_the_current_ones_of_official_rounds_of_the_year(
     with stage.build.app.app_context():
         with unit_of_work() as session:
             exam_round = session.get_one(ExamRound, stage.round.id)
-            recognise_round(exam_round, number="7/QĐ-UBND", date=exam_round.closed_at.date())
+            recognise_round(exam_round, number="7/QĐ-UBND", date=clock.local(exam_round.closed_at).date())
         found = recognised_results(ids, year=year)
         assert [(one.version, one.awarded) for one in found[candidate.official_id]] == [(2, 4000)]
         assert found[absent.official_id] == []

@@ -113,9 +113,9 @@ def hall(
             period=Period.QUARTER,
             period_number=4,
             legal_basis_number="01/KH (mẫu)",
-            legal_basis_date=starts_at.date(),
+            legal_basis_date=clock.local(starts_at).date(),
             unit_id=unit.id,
-            posts_on=starts_at.date(),
+            posts_on=clock.local(starts_at).date(),
             state=state,
             **columns,
         )
