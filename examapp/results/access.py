@@ -114,15 +114,21 @@ def get_result(view: View, ref: str) -> Result:
 
 def own_result(ref: str, *, official_id: int | None) -> Result:
     """The person's own result; anybody else's is not found."""
-    statement = (
-        select(Result)
-        .where(Result.ref == ref, Result.official_id == official_id)
-        .options(joinedload(Result.round), joinedload(Result.candidate), joinedload(Result.parts))
-    )
-    result = db.session.scalars(statement).unique().one_or_none()
+    result = db.session.scalars(_own_results(official_id).where(Result.ref == ref)).unique().one_or_none()
     if result is None:
         raise NotFound()
     return result
+
+
+def own_result_in(code: str, *, official_id: int | None) -> Result | None:
+    """The current version of the person's own result in the round called ``code``, if there is any."""
+    current = _own_results(official_id).where(Result.is_current, Result.round.has(ExamRound.code == code))
+    return db.session.scalars(current).unique().one_or_none()
+
+
+def _own_results(official_id: int | None) -> Select[Result]:
+    shown = joinedload(Result.round), joinedload(Result.candidate), joinedload(Result.parts)
+    return select(Result).where(Result.official_id == official_id).options(*shown)
 
 
 def own_candidate(code: str, *, official_id: int | None) -> Candidate:
@@ -137,11 +143,6 @@ def own_candidate(code: str, *, official_id: int | None) -> Candidate:
     if candidate is None:
         raise NotFound()
     return candidate
-
-
-def current_of(candidate_id: int) -> Result | None:
-    """The current version of a candidate's result."""
-    return db.session.scalar(select(Result).where(Result.candidate_id == candidate_id, Result.is_current))
 
 
 def versions_of(candidate_id: int) -> list[Result]:

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from examapp.core.files import PDF, download
 from examapp.core.permissions import Permission, requires
-from examapp.results.access import PUBLISHED, current_of, get_result, get_view, own_candidate, own_result
+from examapp.results.access import PUBLISHED, get_result, get_view, own_candidate, own_result, own_result_in
 from examapp.results.models import Result
 from examapp.results.people import standing
 from examapp.results.review import STATE_KINDS, STATE_LABELS, review, section_names
@@ -20,18 +20,17 @@ from examapp.rounds.words import period_name
 
 @bp.get("/mine/round/<string:code>")
 @requires(Permission.SIT)
-def mine_of_round(code: str) -> ResponseReturnValue:
-    """From the list of one's exams to the result, or to a page that says why there is none yet."""
+def mine_of_round(code: str) -> str:
+    """The own result in a round, whichever version is the current one; or a page that says why there is none yet."""
+    result = own_result_in(code, official_id=current_user.official_id)
+    if result is not None and result.round.state in PUBLISHED:
+        return _own_page(result)
     candidate = own_candidate(code, official_id=current_user.official_id)
-    result = current_of(candidate.id)
-    published = candidate.round.state in PUBLISHED
-    if published and result is not None:
-        return redirect(url_for("results.mine", ref=result.ref))
     return render_template(
         "results/waiting.html",
         round=candidate.round,
         period=period_name(candidate.round),
-        published=published,
+        published=candidate.round.state in PUBLISHED,
         standing=standing(candidate.state, None, False, None),
     )
 
@@ -40,11 +39,13 @@ def mine_of_round(code: str) -> ResponseReturnValue:
 @requires(Permission.SIT)
 def mine(ref: str) -> ResponseReturnValue:
     result = own_result(ref, official_id=current_user.official_id)
+    if result.round.state not in PUBLISHED or not result.is_current:
+        return redirect(url_for("results.mine_of_round", code=result.round.code))
+    return _own_page(result)
+
+
+def _own_page(result: Result) -> str:
     exam_round = result.round
-    if exam_round.state not in PUBLISHED:
-        return redirect(url_for("results.mine_of_round", code=exam_round.code))
-    if not result.is_current:
-        return redirect(url_for("results.mine_of_round", code=exam_round.code))
     discloses = exam_round.disclosure is Disclosure.ANSWERS
     sections = section_names({part.section for part in result.parts})
     return render_template(

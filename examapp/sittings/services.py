@@ -26,7 +26,7 @@ from examapp.sittings.events import require_room
 from examapp.sittings.integrity import keep_second_device
 from examapp.sittings.models import Extension, Sitting, SittingLease, SittingState
 from examapp.sittings.save import Batch, Outcome, save, stored_response
-from examapp.sittings.settle import is_held, responses_of, settle
+from examapp.sittings.settle import change, is_held, responses_of, settle
 from examapp.sittings.standing import SUBMISSION, Response
 from examapp.sittings.store import SessionStore
 from examapp.sittings.token import Token
@@ -122,22 +122,16 @@ def start_sitting(candidate: Candidate, *, now: datetime, device: str = "") -> S
         "digest": "",
         "notice": "",
     }
-    if _insert_unless_there(values):
-        sitting = _the_sitting(candidate)
-        db.session.add(
-            SittingLease(sitting_id=sitting.id, number=1, device=device or new_reference(), taken_ms=started_ms)
-        )
-        db.session.flush()
-        return sitting
-    return _the_sitting(candidate)
+    sitting = _insert_unless_there(values)
+    if sitting is None:
+        own = select(Sitting).where(Sitting.candidate_id == candidate.id, Sitting.is_counting)
+        return db.session.scalars(own).one()
+    db.session.add(SittingLease(sitting_id=sitting.id, number=1, device=device or new_reference(), taken_ms=started_ms))
+    db.session.flush()
+    return sitting
 
 
-def _the_sitting(candidate: Candidate) -> Sitting:
-    own = select(Sitting).where(Sitting.candidate_id == candidate.id, Sitting.is_counting)
-    return db.session.scalars(own).one()
-
-
-def _insert_unless_there(values: dict[str, Any]) -> bool:
+def _insert_unless_there(values: dict[str, Any]) -> Sitting | None:
     """Two tabs press Start in the same moment: the unique candidate decides, and neither fails."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     statement = (
@@ -145,7 +139,8 @@ def _insert_unless_there(values: dict[str, Any]) -> bool:
         .values(**values)
         .on_conflict_do_nothing(index_elements=["candidate_id"], index_where=text_clause("state <> 'stopped'"))
     )
-    return db.session.scalar(statement.returning(Sitting.id)) is not None
+    found: Sitting | None = db.session.scalar(statement.returning(Sitting))
+    return found
 
 
 def deadline(candidate: Candidate, paper: Paper, *, started_ms: int, extended: int) -> int:
@@ -196,16 +191,8 @@ def take_over(sitting: Sitting, *, shown: int, device: str, now: datetime) -> Si
         return sitting
     if sitting.lease != shown:
         raise MovedMeanwhileError(_("Bài vừa được mở ở một máy khác nữa."))
-    moved = db.session.execute(
-        update(Sitting)
-        .where(Sitting.id == sitting.id, Sitting.lease == sitting.lease, Sitting.state == SittingState.STARTED)
-        .values(lease=Sitting.lease + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if not moved.rowcount:  # type: ignore[attr-defined]
-        db.session.refresh(sitting)
+    if not change(sitting, Sitting.lease == shown, Sitting.state == SittingState.STARTED, lease=shown + 1):
         raise MovedMeanwhileError(_("Bài vừa được mở ở một máy khác nữa."))
-    db.session.refresh(sitting)
     db.session.add(SittingLease(sitting_id=sitting.id, number=sitting.lease, device=device, taken_ms=clock.to_ms(now)))
     keep_second_device(sitting, now=now)
     record("sitting.moved", "sitting", sitting.ref, lease=sitting.lease)
@@ -326,15 +313,10 @@ def submit(
     _require_lease(sitting, token)
     _require_room_after_the_end(sitting, batch)
     outcome = save(SessionStore(), token, batch, now_ms) if batch is not None else None
-    taken = db.session.execute(
-        update(Sitting)
-        .where(Sitting.id == sitting.id, Sitting.state == SittingState.STARTED, Sitting.lease <= token.lease)
-        .values(state=SittingState.SUBMITTED, submitted_ms=now_ms)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(sitting)
+    still_here = Sitting.state == SittingState.STARTED, Sitting.lease <= token.lease
+    taken = change(sitting, *still_here, state=SittingState.SUBMITTED, submitted_ms=now_ms)
     _require_lease(sitting, token)  # it may have moved since it was read
-    if taken.rowcount:  # type: ignore[attr-defined]
+    if taken:
         seq, answered = submission or (1, now_ms)
         writer = batch.writer if batch is not None else _form_writer()
         save(SessionStore(), token, Batch(writer, {seq: (SUBMISSION, "[]", answered)}), now_ms)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from examapp.core import clock
 from examapp.core.db import db, unit_of_work
@@ -163,20 +163,25 @@ def settle(sitting: Sitting, *, now: datetime) -> bool:
             advice=_("Hãy đợi hết giờ cộng thời gian nhận bài đến muộn, rồi chốt lại."),
         )
     record = record_of(sitting, sitting.paper.digest)
-    done = db.session.execute(
-        update(Sitting)
-        .where(Sitting.id == sitting.id, Sitting.state.in_(UNSETTLED))
-        .values(
-            state=SittingState.SETTLED,
-            settled_at=now,
-            record=record,
-            digest=digest(record),
-            receipt=short_code(record),
-        )
-        .execution_options(synchronize_session=False)
+    return change(
+        sitting,
+        Sitting.state.in_(UNSETTLED),
+        state=SittingState.SETTLED,
+        settled_at=now,
+        record=record,
+        digest=digest(record),
+        receipt=short_code(record),
     )
+
+
+def change(sitting: Sitting, *still: ColumnElement[bool], **values: Any) -> bool:
+    """Change a sitting if it is still so in the database; either way ``sitting`` is afterwards what stands there."""
+    changed = update(Sitting).where(Sitting.id == sitting.id, *still).values(**values).returning(Sitting)
+    options = {"synchronize_session": False, "populate_existing": True}
+    if db.session.scalar(changed, execution_options=options) is not None:
+        return True
     db.session.refresh(sitting)
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return False
 
 
 def settle_due(now: datetime, *, round_id: int | None = None, limit: int | None = None) -> int:

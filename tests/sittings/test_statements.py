@@ -28,7 +28,7 @@ from tests.sittings.builders import hall
 from tests.sittings.hot_path import GROWING, Asked, Road, asked, explain, scans
 
 ON_POSTGRESQL = bool(os.environ.get("TEST_DATABASE_URL"))
-MOST = {"start": 8, "page": 6, "submit": 9, "receipt": 4}
+MOST = {"start": 7, "page": 6, "submit": 7, "receipt": 4}
 """Statements of each act, the account of the session with its grants among them."""
 
 
