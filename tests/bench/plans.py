@@ -114,6 +114,7 @@ def _short(sql: str) -> str:
     for said, alike in DIALECTS.items():
         sql = sql.replace(said, alike)
     sql = re.sub(r"SELECT (?:(?!SELECT|FROM).){90,}? FROM ", "SELECT … FROM ", sql)
+    sql = re.sub(r"RETURNING (?:sittings\.)?id, .*$", "RETURNING …", sql)
     return _wrapped(sql.split(" "))
 
 
