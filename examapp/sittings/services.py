@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BindParameter, ColumnElement, case, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, case, func, select, update
 from sqlalchemy import text as text_clause
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
@@ -66,7 +66,11 @@ def own_sitting(ref: str, *, official_id: int | None) -> Sitting:
 
 def sitting_of(candidate_id: int) -> Sitting | None:
     """The candidate's sitting; a stopped one is not."""
-    return db.session.scalar(select(Sitting).where(Sitting.candidate_id == candidate_id, Sitting.is_counting))
+    return db.session.scalars(_counting_of(candidate_id)).one_or_none()
+
+
+def _counting_of(candidate_id: int) -> Select[Sitting]:
+    return select(Sitting).where(Sitting.candidate_id == candidate_id, Sitting.is_counting)
 
 
 def paper_of(candidate_id: int) -> Paper | None:
@@ -124,8 +128,7 @@ def start_sitting(candidate: Candidate, *, now: datetime, device: str = "") -> S
     }
     sitting = _insert_unless_there(values)
     if sitting is None:
-        own = select(Sitting).where(Sitting.candidate_id == candidate.id, Sitting.is_counting)
-        return db.session.scalars(own).one()
+        return db.session.scalars(_counting_of(candidate.id)).one()
     db.session.add(SittingLease(sitting_id=sitting.id, number=1, device=device or new_reference(), taken_ms=started_ms))
     db.session.flush()
     return sitting
