@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from examapp.accounts.models import Account
@@ -187,7 +188,7 @@ def test_how_it_ends(app, build, phone, looks):
     waiting: list = []
     page.route("**/submit", lambda route: waiting.extend([route]))
     page.context.set_offline(False)
-    page.wait_for_function("!document.querySelector('#ending .receipt-code')")
+    expect(page.locator("#ending .receipt-code")).to_have_count(0)
     looks.at(page, "zero, submitting")
     for route in waiting:
         route.continue_()

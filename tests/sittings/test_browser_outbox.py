@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from tests.sittings.test_browser import (
     choose,
     enter,
     the_sitting,
+    until,
     wait_saved,
 )
 
@@ -53,14 +53,6 @@ def events(app) -> list[AnswerEvent]:
 def deliveries(app) -> list[Delivery]:
     with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
         return list(session.scalars(select(Delivery).order_by(Delivery.id)))
-
-
-def until(page, ask) -> None:
-    """Waits for something that happens beside the page."""
-    end = time.monotonic() + 10
-    while not ask() and time.monotonic() < end:
-        page.wait_for_timeout(100)
-    assert ask()
 
 
 def offline_at_zero(app, page) -> str:
@@ -103,7 +95,7 @@ def test_the_next_person_at_the_computer_sends_on_what_nobody_there_can_read(app
     page.get_by_role("heading", name="Đăng nhập").wait_for()
     until(page, lambda: len(events(app)) == 2)
     assert {(e.lease, e.slot, e.response) for e in events(app)} == {(1, 1, "[2]"), (1, 2, f'["{TYPED}"]')}
-    page.wait_for_function(f"{LOGS}.length === 0")
+    until(page, lambda: page.evaluate(f"{LOGS}.length") == 0)
     (delivery,) = deliveries(app)
     assert (delivery.way, delivery.code, delivery.matched, delivery.by_id) == (DeliveryWay.LEFTOVER, code, True, None)
 
